@@ -1,0 +1,192 @@
+package io.polystream.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
+import io.polystream.export.ClassTraining;
+import io.polystream.export.Exporter;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The program {@code polystream}. */
+@Command(
+    name = "polystream",
+    description =
+        "Exports PostgreSQL tables of any size to one file, exactly and in constant memory.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Main.Version.class,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    subcommands = {
+      ExportCommand.class,
+      ExplainCommand.class,
+      TablesCommand.class,
+      ColumnsCommand.class,
+      DemoCommand.class,
+      CompletionCommand.class
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Log what happens, and show the stack of an error.")
+  private boolean verbose;
+
+  public static void main(String[] args) {
+    ProcessGuard.install();
+    if (Boolean.getBoolean("polystream.training")) {
+      ClassTraining.run();
+    }
+    int exitCode = run(args);
+    ProcessGuard.mainEnded();
+    System.exit(exitCode);
+  }
+
+  /** Runs one command and returns its exit code. */
+  public static int run(String... args) {
+    PrintStream stdout = System.out;
+    // JdbcIO prints on standard output; what belongs there goes to the stream kept above.
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+    PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+    try {
+      return commandLine(new PrintWriter(stdout, true, UTF_8), err).execute(args);
+    } catch (OutOfMemoryError e) {
+      sayUnlessEnding(err, Exporter.OUT_OF_MEMORY);
+      return ExitCode.INTERNAL.code();
+    } catch (Error e) {
+      sayUnlessEnding(err, defect(e));
+      return ExitCode.INTERNAL.code();
+    } finally {
+      System.setOut(stdout);
+    }
+  }
+
+  private static CommandLine commandLine(PrintWriter stdout, PrintWriter stderr) {
+    Main main = new Main();
+    CommandLine commandLine = new CommandLine(main);
+    describeExitCodes(commandLine);
+    commandLine.getSubcommands().values().forEach(Main::describeExitCodes);
+    return commandLine
+        .setOut(stdout)
+        .setErr(stderr)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(
+            parsed -> {
+              configureLogging(main.verbose);
+              return new CommandLine.RunLast().execute(parsed);
+            })
+        .setParameterExceptionHandler((e, args) -> wrongArguments(e))
+        .setExecutionExceptionHandler((e, command, parsed) -> failed(e, command, main.verbose));
+  }
+
+  private static void describeExitCodes(CommandLine command) {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    for (ExitCode exitCode : ExitCode.values()) {
+      meanings.put(String.valueOf(exitCode.code()), exitCode.meaning());
+    }
+    command
+        .getCommandSpec()
+        .usageMessage()
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(meanings);
+  }
+
+  private static int wrongArguments(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    command
+        .getErr()
+        .println(
+            "polystream: "
+                + oneLine(plain(e))
+                + "; see "
+                + command.getCommandSpec().qualifiedName()
+                + " --help");
+    return ExitCode.CONFIGURATION.code();
+  }
+
+  /** What picocli says, in words for people who do not know Java. */
+  private static String plain(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched
+        && e.getCommandLine().getParent() == null
+        && !unmatched.isUnknownOption()) {
+      return "unknown command \"" + unmatched.getUnmatched().get(0) + "\"";
+    }
+    return e.getMessage().replaceFirst("is not an? (long|int)$", "is not a whole number");
+  }
+
+  private static int failed(Exception e, CommandLine command, boolean verbose) {
+    PrintWriter err = command.getErr();
+    ExitCode exitCode;
+    if (e instanceof PolyStreamException known) {
+      // As every program in a pipeline does whose reader has seen enough.
+      if (known.kind() != ErrorKind.OUTPUT_CLOSED) {
+        sayUnlessEnding(err, e.getMessage());
+      }
+      exitCode = ExitCode.of(known.kind());
+    } else {
+      sayUnlessEnding(err, defect(e));
+      exitCode = ExitCode.INTERNAL;
+    }
+    if (verbose) {
+      e.printStackTrace(err);
+    }
+    return exitCode.code();
+  }
+
+  /** Whatever fails while the process has to end fails because of that. */
+  private static void sayUnlessEnding(PrintWriter err, String message) {
+    if (!ProcessGuard.saysWhy()) {
+      err.println("polystream: " + oneLine(message));
+    }
+  }
+
+  private static String defect(Throwable e) {
+    return "a defect of PolyStream: " + e + "; report it";
+  }
+
+  private static String oneLine(String message) {
+    return message.replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** Libraries say nothing unless asked: a failure is one line. */
+  private static void configureLogging(boolean verbose) {
+    LogManager.getLogManager().reset();
+    Logger root = Logger.getLogger("");
+    root.setLevel(verbose ? Level.INFO : Level.OFF);
+    if (verbose) {
+      root.addHandler(new ConsoleHandler());
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"polystream " + Exporter.version()};
+    }
+  }
+}

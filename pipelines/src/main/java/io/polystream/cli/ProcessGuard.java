@@ -1,0 +1,183 @@
+package io.polystream.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
+import io.polystream.export.Exporter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * Sees to it that nothing is left behind when the process is told to end (SIGINT, SIGTERM, SIGHUP)
+ * or runs out of memory in whatever thread. The launcher has the JVM send itself SIGUSR1 when
+ * memory is out: a runner's own thread may die of it without anybody noticing.
+ */
+final class ProcessGuard {
+  /** How long statements may take to end in the server. */
+  private static final long UNWIND_SECONDS = 8;
+
+  /** Ending in order, and then the demo's server. */
+  private static final long HALT_SECONDS = 2 * UNWIND_SECONDS + 4;
+
+  /** What ending in order may need. */
+  private static final int RESERVE_BYTES = 512 * 1024;
+
+  private static final String STOPPED = "stopped by a signal; nothing was left behind";
+  private static final byte[] STOPPED_LINE = line(STOPPED);
+  private static final byte[] OUT_OF_MEMORY_LINE = line(Exporter.OUT_OF_MEMORY);
+
+  private static final CountDownLatch MAIN_ENDED = new CountDownLatch(1);
+  private static final AtomicBoolean memoryIsOut = new AtomicBoolean();
+  private static final AtomicBoolean said = new AtomicBoolean();
+
+  /** Made while there is memory. */
+  private static final Thread HALT = new Thread(ProcessGuard::haltLater, "halt");
+
+  private static volatile Exporter guarded;
+  private static volatile boolean stopping;
+  private static volatile boolean exiting;
+
+  /** Only there to be given back. */
+  private static volatile byte[] unusedReserve;
+
+  private ProcessGuard() {}
+
+  static void install() {
+    unusedReserve = new byte[RESERVE_BYTES];
+    HALT.setDaemon(true);
+    Runtime.getRuntime().addShutdownHook(new Thread(ProcessGuard::stop, "stop"));
+    onSignalOfMemory(ProcessGuard::outOfMemory);
+  }
+
+  /** Runs an export so that it is cancelled and cleaned up, however the process ends. */
+  static <T> T guard(Exporter exporter, Supplier<T> work) {
+    guarded = exporter;
+    try {
+      return work.get();
+    } finally {
+      guarded = null;
+    }
+  }
+
+  /** To be called when the command has ended and has said how. */
+  static void mainEnded() {
+    MAIN_ENDED.countDown();
+  }
+
+  /**
+   * Whether the process has to end, so that everything fails just now. If so, that has been said
+   * when this returns.
+   */
+  static boolean saysWhy() {
+    if (memoryIsOut.get()) {
+      say(OUT_OF_MEMORY_LINE);
+      return true;
+    }
+    if (stopping) {
+      say(STOPPED_LINE);
+      return true;
+    }
+    return false;
+  }
+
+  /** The JVM ends, because of a signal or by {@link System#exit}. */
+  private static void stop() {
+    if (exiting || MAIN_ENDED.getCount() == 0) {
+      return;
+    }
+    stopping = true;
+    if (!end(new PolyStreamException(ErrorKind.CANCELLED, STOPPED))) {
+      say(STOPPED_LINE);
+    }
+  }
+
+  private static void outOfMemory() {
+    if (memoryIsOut.getAndSet(true)) {
+      return;
+    }
+    unusedReserve = null;
+    HALT.start();
+    if (!end(new PolyStreamException(ErrorKind.INTERNAL, Exporter.OUT_OF_MEMORY))) {
+      say(OUT_OF_MEMORY_LINE);
+      exiting = true;
+      System.exit(ExitCode.INTERNAL.code());
+    }
+  }
+
+  /** Returns whether the command ended by itself, and so has said why and knows the exit code. */
+  private static boolean end(PolyStreamException reason) {
+    Exporter exporter = guarded;
+    boolean ended = false;
+    try {
+      if (exporter == null) {
+        return MAIN_ENDED.await(1, TimeUnit.SECONDS);
+      }
+      exporter.cancel(reason);
+      long deadline = System.nanoTime() + UNWIND_SECONDS * 1_000_000_000;
+      do {
+        ended = MAIN_ENDED.await(1, TimeUnit.SECONDS);
+      } while (!ended && exporter.isAtTheDatabase() && System.nanoTime() < deadline);
+    } catch (InterruptedException | OutOfMemoryError e) {
+      // Then it has not ended.
+    }
+    if (!ended && exporter != null) {
+      exporter.abandon();
+    }
+    return ended;
+  }
+
+  /** Whatever does not end without memory: the export, the demo's server, this class's threads. */
+  private static void haltLater() {
+    try {
+      Thread.sleep(1000 * HALT_SECONDS);
+    } catch (InterruptedException e) {
+      // Then at once.
+    }
+    Runtime.getRuntime().halt(ExitCode.INTERNAL.code());
+  }
+
+  private static byte[] line(String message) {
+    return ("polystream: " + message + "\n").getBytes(UTF_8);
+  }
+
+  /** Once; past whoever holds System.err, and without memory. */
+  private static void say(byte[] line) {
+    if (said.getAndSet(true)) {
+      return;
+    }
+    try {
+      new FileOutputStream(FileDescriptor.err).write(line);
+    } catch (IOException e) {
+      // The exit code has to say it.
+    }
+  }
+
+  /**
+   * By reflection: the compiler has no way not to warn of sun.misc.Signal, and there is no other.
+   */
+  private static void onSignalOfMemory(Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      InvocationHandler run =
+          (proxy, method, args) -> {
+            action.run();
+            return null;
+          };
+      Object proxy =
+          Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, run);
+      Object memory = signal.getConstructor(String.class).newInstance("USR1");
+      signal.getMethod("handle", signal, handler).invoke(null, memory, proxy);
+    } catch (ReflectiveOperationException e) {
+      // Where there are no such signals the readers' own failures end the export.
+    }
+  }
+}

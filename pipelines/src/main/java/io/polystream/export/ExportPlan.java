@@ -1,0 +1,128 @@
+package io.polystream.export;
+
+import static io.polystream.error.PolyStreamException.configuration;
+
+import io.polystream.format.Encoding;
+import io.polystream.row.Column;
+import io.polystream.source.Consistency;
+import io.polystream.source.ReadPlan;
+import io.polystream.source.ReadRequest;
+import io.polystream.source.Snapshot;
+import io.polystream.source.SourceColumn;
+import io.polystream.source.SourceField;
+import io.polystream.source.SourceTable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * What a request means in a database: columns with their types, statements, partitions in order,
+ * lanes. Valid while its snapshot is open; thread-safe.
+ *
+ * @param columns what each column of the file is read from, in order
+ * @param lanes at most one per reader, and no more than there are partitions
+ */
+record ExportPlan(
+    ExportRequest request,
+    SourceTable table,
+    Consistency consistency,
+    String serverVersion,
+    List<PlannedColumn> columns,
+    Encoding encoding,
+    ReadPlan reads,
+    List<Lane> lanes)
+    implements AutoCloseable {
+  /**
+   * @param target what it is called in the file
+   */
+  record PlannedColumn(SourceField source, String target) {}
+
+  /**
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when a column is
+   *     not there, {@code QUERY} when the database refuses the predicate
+   */
+  static ExportPlan of(ExportRequest request, Snapshot snapshot) {
+    SourceTable table = snapshot.table();
+    List<PlannedColumn> columns = resolve(request.selection().columns(), table);
+    Encoding encoding = request.format().encoding(targets(columns), request.formatOptions());
+    ReadPlan reads =
+        snapshot.plan(
+            new ReadRequest(
+                columns.stream().map(PlannedColumn::source).toList(),
+                request.selection().filter(),
+                request.selection().where()),
+            request.reading().mode());
+    int readers = Math.min(request.reading().parallelism(), reads.mostReaders());
+    int lanes = Math.min(readers, reads.partitions().size());
+    return new ExportPlan(
+        request,
+        table,
+        snapshot.consistency(),
+        snapshot.serverVersion(),
+        columns,
+        encoding,
+        reads,
+        IntStream.range(0, lanes).mapToObj(i -> new Lane(i, lanes)).toList());
+  }
+
+  private static List<Column> targets(List<PlannedColumn> columns) {
+    return columns.stream()
+        .map(column -> new Column(column.target(), column.source().kind()))
+        .toList();
+  }
+
+  /** The columns as the format sees them. */
+  List<Column> targetColumns() {
+    return targets(columns);
+  }
+
+  private static List<PlannedColumn> resolve(List<ColumnSelection> wanted, SourceTable table) {
+    if (wanted.isEmpty()) {
+      return table.columns().stream()
+          .map(column -> new PlannedColumn(SourceField.of(column), column.name()))
+          .toList();
+    }
+    List<PlannedColumn> columns = new ArrayList<>();
+    Set<String> unknown = new LinkedHashSet<>();
+    for (ColumnSelection selection : wanted) {
+      Optional<SourceField> found = table.field(selection.source());
+      if (found.isEmpty()) {
+        unknown.add(selection.source().text());
+      } else {
+        columns.add(new PlannedColumn(found.get(), selection.target().orElse(found.get().name())));
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw configuration(
+          "table "
+              + table.qualifiedName()
+              + " has no column "
+              + String.join(", ", unknown)
+              + ": it has "
+              + String.join(", ", table.columns().stream().map(SourceColumn::name).toList()));
+    }
+    requireDistinctTargets(columns);
+    return List.copyOf(columns);
+  }
+
+  private static void requireDistinctTargets(List<PlannedColumn> columns) {
+    Set<String> targets = new HashSet<>();
+    for (PlannedColumn column : columns) {
+      if (!targets.add(column.target())) {
+        throw configuration(
+            "columns: two columns are called \""
+                + column.target()
+                + "\" in the file: rename one with source:target");
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    reads.close();
+  }
+}

@@ -1,0 +1,232 @@
+package io.polystream.export;
+
+import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
+import io.polystream.output.Output;
+import io.polystream.source.Database;
+import io.polystream.source.Databases;
+import io.polystream.source.Snapshot;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * One export, from the request to the file: {@link #run} once, from one thread; {@link #progress}
+ * and {@link #cancel} from any. Failures are {@link PolyStreamException}; after one there is no
+ * file and no work directory.
+ */
+public final class Exporter {
+  /** What is said when memory is out, whoever notices. */
+  public static final String OUT_OF_MEMORY =
+      "out of memory: lower --parallelism, or give the process more with"
+          + " POLYSTREAM_JAVA_OPTS=-Xmx256m";
+
+  private static final long POLL_MILLIS = 200;
+
+  private final ExportRequest request;
+  private final Database database;
+  private volatile Output openOutput;
+  private volatile ExportRun run;
+  private volatile PolyStreamException cancelReason;
+  private volatile boolean active;
+
+  public Exporter(ExportRequest request) {
+    this.request = request;
+    database = Databases.at(request.database());
+  }
+
+  /** The version of PolyStream, from the jar. */
+  public static String version() {
+    return Optional.ofNullable(Exporter.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  /** Runs the export and returns when its file is whole and under its name. */
+  public ExportSummary run() {
+    active = true;
+    try {
+      return export(UUID.randomUUID().toString());
+    } catch (PolyStreamException e) {
+      throw cancelReason == null ? e : cancelReason;
+    } finally {
+      active = false;
+    }
+  }
+
+  private ExportSummary export(String id) {
+    if (cancelReason != null) {
+      throw cancelReason;
+    }
+    // The output's problems are known before the database is asked for anything.
+    try (Output output = Output.open(request.destination(), id)) {
+      openOutput = output;
+      try (database;
+          Snapshot snapshot = database.snapshot(request.selection().table(), readersHere())) {
+        ExportPlan plan = ExportPlan.of(request, snapshot);
+        try (plan;
+            ExportRun running = new ExportRun(id, plan, database, output)) {
+          run = running;
+          return runPipeline(running, output);
+        }
+      }
+    }
+  }
+
+  /**
+   * Finds out what {@link #run}, in whose place it is called, would do. Connects and locks the
+   * table as it would, for a moment; reads no rows and makes no files.
+   *
+   * @throws PolyStreamException when the export could not even be planned
+   */
+  public ExportExplanation explain() {
+    active = true;
+    try {
+      Optional<PolyStreamException> outputProblem = outputProblem();
+      try (database;
+          Snapshot snapshot = database.snapshot(request.selection().table(), readersHere());
+          ExportPlan plan = ExportPlan.of(request, snapshot)) {
+        return ExportExplanation.of(plan, outputProblem);
+      }
+    } catch (PolyStreamException e) {
+      throw cancelReason == null ? e : cancelReason;
+    } finally {
+      active = false;
+    }
+  }
+
+  private Optional<PolyStreamException> outputProblem() {
+    try {
+      Output.check(request.destination());
+      return Optional.empty();
+    } catch (PolyStreamException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** Workers elsewhere have connections of their own. */
+  private int readersHere() {
+    return request.runner().isDirect() ? request.reading().parallelism() : 1;
+  }
+
+  /** How far the run is, once its rows flow. */
+  public Optional<ExportProgress> progress() {
+    ExportRun running = run;
+    if (running == null) {
+      return Optional.empty();
+    }
+    ExportPlan plan = running.plan();
+    long estimate = plan.table().estimatedRows();
+    long estimatedRows =
+        request.maxRows().isPresent() && estimate >= 0
+            ? Math.min(estimate, request.maxRows().getAsLong())
+            : estimate;
+    return Optional.of(
+        new ExportProgress(
+            running.rows(),
+            running.appender().bytesWritten(),
+            running.appender().partitionsWritten(),
+            plan.reads().partitions().size(),
+            estimatedRows,
+            running.elapsedSeconds()));
+  }
+
+  /**
+   * Stops the export: its statements end in the server, {@link #run} fails with the reason and
+   * leaves nothing behind. Returns at once.
+   */
+  public void cancel(PolyStreamException reason) {
+    cancelReason = reason;
+    Thread canceller = new Thread(this::cancelUntilEnded, "cancel");
+    canceller.setDaemon(true);
+    canceller.start();
+  }
+
+  /** Again and again: a statement that begins just after a request would run on. */
+  private void cancelUntilEnded() {
+    try {
+      while (active) {
+        ExportRun running = run;
+        if (running != null) {
+          running.fail(cancelReason);
+        }
+        database.cancelStatements();
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      // The process is ending.
+    }
+  }
+
+  /**
+   * Whether a statement of the export may be running in the server: before the pipeline begins, and
+   * while its readers read.
+   */
+  public boolean isAtTheDatabase() {
+    ExportRun running = run;
+    return active && (running == null || running.isWorking());
+  }
+
+  /**
+   * Deletes what the export has written so far, whatever still runs. For a process that is about to
+   * end and cannot wait for {@link #run}.
+   */
+  public void abandon() {
+    Output output = openOutput;
+    if (output != null) {
+      output.close();
+    }
+  }
+
+  private ExportSummary runPipeline(ExportRun running, Output output) {
+    Execution execution =
+        request.runner().isDirect()
+            ? new DirectExecution(running)
+            : new DistributedExecution(running, output);
+    Throwable failure;
+    try {
+      failure = execution.run();
+    } catch (Exception | OutOfMemoryError e) {
+      failure = e;
+    }
+    if (running.summary() != null) {
+      return running.summary();
+    }
+    // A reader's own failure says more than what the runner makes of it.
+    running.fail(failure);
+    execution.stop();
+    throw failure(running.failure());
+  }
+
+  private static PolyStreamException failure(Throwable thrown) {
+    List<Throwable> causes = Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).toList();
+    for (Throwable cause : causes) {
+      if (cause instanceof PolyStreamException known) {
+        return known;
+      }
+      if (cause instanceof OutOfMemoryError) {
+        return new PolyStreamException(ErrorKind.INTERNAL, OUT_OF_MEMORY, thrown);
+      }
+    }
+    return causes.stream()
+        .filter(ExportPipeline::isOfTheDatabase)
+        .findFirst()
+        .map(
+            broken ->
+                new PolyStreamException(
+                    ErrorKind.QUERY,
+                    "the connection to the database broke: "
+                        + broken.getMessage()
+                        + "; see the log of the server, or of the pooler before it, then run the export again",
+                    thrown))
+        .orElseGet(
+            () ->
+                new PolyStreamException(
+                    ErrorKind.INTERNAL,
+                    "the export failed by a defect of PolyStream: "
+                        + thrown
+                        + "; please report this",
+                    thrown));
+  }
+}

@@ -1,0 +1,40 @@
+package io.polystream.format;
+
+import io.polystream.row.Column;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A file format, found by {@link java.util.ServiceLoader} through {@link Formats}. Implementations
+ * have no state.
+ */
+public interface Format {
+  /** What people call it, in lower case: the value of {@code --format}. */
+  String name();
+
+  /** The file name's ending, without the dot. */
+  String extension();
+
+  /** Other endings that files of this format go by: they are understood, and given to none. */
+  default List<String> otherExtensions() {
+    return List.of();
+  }
+
+  /** The media type a finished file is served as. */
+  String contentType();
+
+  /**
+   * The options this format takes: from an option's name in a request (camelCase) to a few words on
+   * its values.
+   */
+  Map<String, String> options();
+
+  /**
+   * Binds the format to one export.
+   *
+   * @param options by name; only names in {@link #options()} are given
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when a value is
+   *     not understood
+   */
+  Encoding encoding(List<Column> columns, Map<String, String> options);
+}

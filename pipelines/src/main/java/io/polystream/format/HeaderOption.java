@@ -1,0 +1,31 @@
+package io.polystream.format;
+
+import static io.polystream.error.PolyStreamException.configuration;
+
+import java.util.Map;
+
+/** The option of formats whose files begin with a line of column names. */
+public final class HeaderOption {
+  /** Its name in a request. */
+  public static final String NAME = "header";
+
+  /** A few words on its values, for {@link Format#options()}. */
+  public static final String VALUES = "true or false";
+
+  private HeaderOption() {}
+
+  /**
+   * Whether the file gets the line; it does unless the options say otherwise.
+   *
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when the value is
+   *     neither true nor false
+   */
+  public static boolean isOn(Map<String, String> options) {
+    String value = options.getOrDefault(NAME, "true");
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw configuration("header must be true or false, not \"" + value + "\"");
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** Comma-separated values, RFC 4180. */
+package io.polystream.format.csv;

@@ -1,0 +1,129 @@
+package io.polystream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.polystream.export.RequestDocument;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code --dump-config}: what is printed says the same again, and no secret. */
+class SettingsDumpTest {
+  @TempDir private Path directory;
+
+  /** Port 1: whoever connects fails. */
+  private static final List<String> BASE =
+      List.of(
+          "--db-url", "postgresql://me:s3cr3t@127.0.0.1:1/d?sslpassword=s3cr3t", "--table", "t");
+
+  private static Outcome dump(String command, List<String> args) {
+    List<String> all = new ArrayList<>(List.of(command, "--dump-config"));
+    all.addAll(args);
+    Outcome outcome = Cli.run(all.toArray(String[]::new)).requireCode(ExitCode.DONE);
+    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.out()).doesNotContain("s3cr3t");
+    return outcome;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"export", "explain"})
+  void settingsAreSaidWithTheirOriginsAndNothingIsDone(String command) {
+    assertThat(dump(command, BASE).out().lines().filter(line -> !line.startsWith("parallelism")))
+        .containsExactly(
+            "# Settings of polystream export, for --request. A comment says where one is from.",
+            "schemaVersion: 1",
+            "database: \"postgresql://me@127.0.0.1:1/d\" # flag --db-url",
+            "table: \"t\" # flag --table",
+            "format: \"csv\" # default",
+            "compression: \"none\" # default",
+            "output:",
+            "  file: \"t.csv\" # default",
+            "  overwrite: false # default",
+            "allowEmpty: false # default",
+            "read: \"auto\" # default",
+            "# password: ****** (flag --db-url)",
+            "# runner: direct");
+  }
+
+  /** Names and values that mean something in YAML, or in a comment. */
+  @Test
+  void whatIsDumpedSaysTheSameAgain() throws IOException {
+    Path request = directory.resolve("r # \n\u2028.json");
+    Files.writeString(
+        request,
+        """
+        {"table": "s.\\"T # : '\\"", "columns": [{"source": "a\\u2028b", "target": "\\u0085\\u007f\\\\ \\" # x"},
+           {"source": "Zoë 😀", "target": "- : {} [] , & * ! | > %% @ `"}],
+         "filter": {"or": [{"column": "n", "op": "in", "value": [1.50, "yes", true, 1e400, "~"]},
+                           [{"column": "a.b", "op": "isNull"}]]},
+         "where": "a <> '\\n # no comment: '", "limit": 5, "format": "tsv", "header": false,
+         "compression": "zstd", "compressionLevel": 19, "allowEmpty": true, "read": "cursor",
+         "parallelism": 1, "database": "postgresql://h/d",
+         "output": {"file": "out #/", "overwrite": true, "maxFileBytes": "1GiB", "maxFileRows": 7}}
+        """
+            .replace("%%", "%"));
+    String dumped = dump("export", List.of("--request", request.toString())).out();
+    RequestDocument again = parse(dumped);
+    RequestDocument before = parse(Files.readString(request));
+    assertThat(again.toTree().toString()).isEqualTo(before.toTree().toString());
+    assertThat(again.columns()).isEqualTo(before.columns());
+    assertThat(again.where()).isEqualTo(before.where());
+    assertThat(dumped.lines().count()).isEqualTo(21);
+  }
+
+  @Test
+  void whatAFlagMadeMeaninglessIsLeftOut() throws IOException {
+    Path request = directory.resolve("r.json");
+    Files.writeString(
+        request,
+        """
+        {"format": "csv", "lineEnding": "lf", "header": false, "compression": "gzip",
+         "compressionLevel": 9, "output": {"file": "out/", "maxFileRows": 7}}""");
+    List<String> args = new ArrayList<>(BASE);
+    args.addAll(
+        List.of("--request", request.toString(), "--format", "tsv", "--compression", "zstd"));
+    args.addAll(List.of("-o", "x.tsv.zst"));
+    assertThat(dump("export", args).out())
+        .contains("header: false", "compressionLevel: 3 # default", "file: \"x.tsv.zst\"")
+        .doesNotContain("lineEnding", "maxFileRows");
+  }
+
+  @Test
+  void wrongSettingsAreStillWrong() {
+    Cli.run(
+            "export",
+            "--dump-config",
+            "--table",
+            "t",
+            "--db-url",
+            "postgresql://h/d",
+            "--format",
+            "x")
+        .requireFailure(ExitCode.CONFIGURATION, "unknown format \"x\"");
+    Cli.run(
+            "export",
+            "--dump-config",
+            "--table",
+            "t",
+            "--db-url",
+            "postgresql://h/d",
+            "--compression-level",
+            "3")
+        .requireFailure(ExitCode.CONFIGURATION, "--compression-level without a compression");
+  }
+
+  private static RequestDocument parse(String text) {
+    return RequestDocument.parse(
+        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+        "dump",
+        RequestDocument.Door.COMMAND_LINE);
+  }
+}

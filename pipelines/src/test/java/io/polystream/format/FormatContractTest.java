@@ -1,0 +1,227 @@
+package io.polystream.format;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.polystream.row.ByteBuilder;
+import io.polystream.row.ByteSink;
+import io.polystream.row.Column;
+import io.polystream.row.Kind;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every format on the class path has to do. Its cases are data; {@link FileReaders} has a
+ * reader of each that shares no code with us.
+ */
+class FormatContractTest {
+  static Stream<FormatCase> cases() {
+    return FormatCase.all();
+  }
+
+  static Stream<Named<Format>> formats() {
+    return Formats.all().stream().map(format -> Named.of(format.name(), format));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void rowsBecomeTheExpectedBytes(FormatCase example) throws IOException {
+    assertThat(encoded(example, false, new ByteBuilder(1 << 20))).isEqualTo(example.expected());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cellsTooLargeToHoldGiveTheSameBytes(FormatCase example) throws IOException {
+    assertThat(encoded(example, true, new ByteBuilder(1 << 20))).isEqualTo(example.expected());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theSinksSizeDoesNotShow(FormatCase example) throws IOException {
+    for (boolean oversize : new boolean[] {false, true}) {
+      assertThat(encoded(example, oversize, new ByteBuilder(1))).isEqualTo(example.expected());
+      for (int left = 0; left <= 70; left += 7) {
+        WindowSink sink =
+            new WindowSink(ByteSink.MOST_RESERVED_BYTES, ByteSink.MOST_RESERVED_BYTES - left);
+        write(example, oversize, sink);
+        assertThat(new String(sink.toByteArray(), UTF_8)).isEqualTo(example.expected());
+      }
+      WindowSink tiny = new WindowSink(1, 0);
+      write(example, oversize, tiny);
+      assertThat(new String(tiny.toByteArray(), UTF_8)).isEqualTo(example.expected());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aReaderOfTheFormatGetsEveryCellBack(FormatCase example) throws IOException {
+    assertReadsBack(example.format(), example.columns(), example.options(), example.rows());
+  }
+
+  /** What was thought of for one format is asked of all. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void whatIsHardForOneFormatSurvivesInAll(FormatCase example) throws IOException {
+    for (Format format : Formats.all()) {
+      assertReadsBack(format, example.columns(), Map.of(), example.rows());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void aCellLargerThanAnyBufferIsWhole(Format format) throws IOException {
+    List<Column> columns =
+        List.of(
+            new Column("text", Kind.TEXT),
+            new Column("no quotes", Kind.TEXT),
+            new Column("number", Kind.NUMBER),
+            new Column("json", Kind.JSON),
+            new Column("binary", Kind.BINARY),
+            new Column("array", Kind.ARRAY),
+            new Column("small", Kind.TEXT));
+    String text = "\"🐘\\,\r\n\u0001x".repeat(30_000);
+    String number = "1" + "0".repeat(130_000) + ".5";
+    String json = "{\"k\":\"" + "v, ".repeat(50_000) + "\"}";
+    String array = "[1" + ",1".repeat(80_000) + "]";
+    String binary = "AP8Q".repeat(40_000);
+    List<List<String>> rows =
+        List.of(
+            List.of(text, "plain".repeat(40_000), number, json, binary, array, ""),
+            // The only character to quote or to escape is the first, or the last.
+            List.of(
+                "\"" + "x".repeat(100_000), "x".repeat(100_000) + ",", "1", "1", "", "[]", "x"));
+    for (boolean oversize : new boolean[] {false, true}) {
+      WindowSink sink = new WindowSink(ByteSink.MOST_RESERVED_BYTES + 1, 0);
+      write(format, columns, Map.of(), rows, oversize, sink);
+      assertThat(FileReaders.read(format, columns, Map.of(), sink.toByteArray())).isEqualTo(rows);
+    }
+  }
+
+  /** Parts are joined by the separator alone, so it must be all that stands between rows. */
+  @ParameterizedTest
+  @MethodSource("formats")
+  void anEncoderKeepsNothingFromOneRowForTheNext(Format format) throws IOException {
+    List<Column> columns = List.of(new Column("a", Kind.TEXT), new Column("b", Kind.JSON));
+    Encoding encoding = format.encoding(columns, Map.of());
+    List<List<String>> rows =
+        List.of(Arrays.asList(null, "{}"), List.of("\"x\"", "1"), Arrays.asList("", null));
+    RowEncoder together = encoding.encoders().get();
+    for (List<String> row : rows) {
+      ByteBuilder alone = new ByteBuilder(16);
+      ByteBuilder afterOthers = new ByteBuilder(16);
+      encoding.encoders().get().encode(new ArrayRow(row, false), alone);
+      together.encode(new ArrayRow(row, false), afterOthers);
+      assertThat(afterOthers.toByteArray()).isEqualTo(alone.toByteArray()).isNotEmpty();
+    }
+  }
+
+  /** The list is the caller's: encoders are made later, and by other threads. */
+  @ParameterizedTest
+  @MethodSource("formats")
+  void anEncodingDoesNotSeeLaterChangesOfTheColumns(Format format) throws IOException {
+    List<Column> columns = new ArrayList<>(List.of(new Column("a", Kind.NUMBER)));
+    Encoding encoding = format.encoding(columns, Map.of());
+    columns.add(new Column("b", Kind.NUMBER));
+    ByteBuilder sink = new ByteBuilder(16);
+    encoding.encoders().get().encode(new ArrayRow(List.of("1"), false), sink);
+    assertThat(sink.length()).isPositive();
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void everyKindHasACase(Format format) {
+    Set<Kind> kinds =
+        FormatCase.of(format).stream()
+            .flatMap(example -> example.columns().stream().map(Column::kind))
+            .collect(Collectors.toSet());
+    assertThat(kinds).isEqualTo(EnumSet.allOf(Kind.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void everyOptionHasACaseAndAWordOnItsValues(Format format) {
+    Set<String> used =
+        FormatCase.of(format).stream()
+            .flatMap(example -> example.options().keySet().stream())
+            .collect(Collectors.toSet());
+    assertThat(used).isEqualTo(format.options().keySet());
+    assertThat(format.options().values()).noneMatch(String::isBlank);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void aCaseSaysWhereItComesFrom(FormatCase example) {
+    assertThat(example.cites()).isNotBlank();
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void namesAreWhatPeopleType(Format format) {
+    assertThat(format.name()).matches("[a-z]+");
+    assertThat(format.extension()).isEqualTo(format.extension().toLowerCase(Locale.ROOT));
+    assertThat(format.contentType()).matches("[a-z]+/[a-z.+-]+(; charset=utf-8)?");
+  }
+
+  @Test
+  void everyFormatIsFoundByItsNameAndItsExtension() {
+    for (Format format : Formats.all()) {
+      assertThat(Formats.byName(format.name())).isSameAs(format);
+      assertThat(Formats.byFileName("dir.x/a." + format.extension())).containsSame(format);
+      for (String other : format.otherExtensions()) {
+        assertThat(Formats.byFileName("dir.x/a." + other)).containsSame(format);
+      }
+    }
+  }
+
+  private static void assertReadsBack(
+      Format format, List<Column> columns, Map<String, String> options, List<List<String>> rows)
+      throws IOException {
+    ByteBuilder sink = new ByteBuilder(1024);
+    write(format, columns, options, rows, false, sink);
+    assertThat(FileReaders.read(format, columns, options, sink.toByteArray()))
+        .isEqualTo(FileReaders.expected(format, columns, rows));
+  }
+
+  private static String encoded(FormatCase example, boolean oversize, ByteBuilder sink)
+      throws IOException {
+    write(example, oversize, sink);
+    return new String(sink.toByteArray(), UTF_8);
+  }
+
+  private static void write(FormatCase example, boolean oversize, ByteSink sink)
+      throws IOException {
+    write(example.format(), example.columns(), example.options(), example.rows(), oversize, sink);
+  }
+
+  private static void write(
+      Format format,
+      List<Column> columns,
+      Map<String, String> options,
+      List<List<String>> rows,
+      boolean oversize,
+      ByteSink sink)
+      throws IOException {
+    Encoding encoding = format.encoding(columns, options);
+    RowEncoder encoder = encoding.encoders().get();
+    sink.write(encoding.preamble());
+    for (int i = 0; i < rows.size(); i++) {
+      if (i > 0) {
+        sink.write(encoding.separator());
+      }
+      encoder.encode(new ArrayRow(rows.get(i), oversize), sink);
+    }
+    sink.write(encoding.postamble());
+  }
+}
