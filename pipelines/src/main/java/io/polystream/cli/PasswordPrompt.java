@@ -2,6 +2,8 @@ package io.polystream.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
 import java.io.File;
 import java.io.IOException;
 import java.util.Optional;
@@ -9,6 +11,9 @@ import java.util.Optional;
 /** Asks the person at the terminal for a password, without showing what is typed. */
 final class PasswordPrompt {
   private static final File TERMINAL = new File("/dev/tty");
+
+  /** What the script ends with when a signal ends it. */
+  private static final int SIGNALLED = 130;
 
   /**
    * Java's own console needs standard output to be a terminal, too, and from 22 on is another
@@ -18,7 +23,7 @@ final class PasswordPrompt {
       """
       saved=$(stty -g) || exit 1
       trap 'stty "$saved"' EXIT
-      trap 'exit 1' HUP INT TERM
+      trap 'exit 130' HUP INT TERM
       stty -echo
       printf '%s' "$1" >&2
       IFS= read -r word
@@ -39,6 +44,8 @@ final class PasswordPrompt {
    * What was typed, up to the end of the line; empty when nothing was.
    *
    * @param database whose password is wanted, in words
+   * @throws PolyStreamException when Ctrl-C is the answer. The terminal sends the signal to the
+   *     shell and to this process, and whichever has it first must not decide what is said.
    */
   static Optional<String> ask(String database) {
     try {
@@ -50,9 +57,12 @@ final class PasswordPrompt {
       Thread restore = new Thread(shell::destroy, "restore terminal");
       Runtime.getRuntime().addShutdownHook(restore);
       String typed = new String(shell.getInputStream().readAllBytes(), UTF_8);
-      boolean isWhole = shell.waitFor() == 0;
+      int ended = shell.waitFor();
       Runtime.getRuntime().removeShutdownHook(restore);
-      return isWhole && !typed.isEmpty() ? Optional.of(typed) : Optional.empty();
+      if (ended == SIGNALLED) {
+        throw new PolyStreamException(ErrorKind.CANCELLED, ProcessGuard.STOPPED);
+      }
+      return ended == 0 && !typed.isEmpty() ? Optional.of(typed) : Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -30,7 +30,9 @@ final class ProcessGuard {
   /** What ending in order may need. */
   private static final int RESERVE_BYTES = 512 * 1024;
 
-  private static final String STOPPED = "stopped by a signal; nothing was left behind";
+  /** What is said of a signal. */
+  static final String STOPPED = "stopped by a signal; nothing was left behind";
+
   private static final byte[] STOPPED_LINE = line(STOPPED);
   private static final byte[] OUT_OF_MEMORY_LINE = line(Exporter.OUT_OF_MEMORY);
 

@@ -27,13 +27,21 @@ class PasswordPromptIT {
   private static final String PASSWORD = "Xq7W %$'\"\\ü€";
 
   /**
-   * Runs a command with a terminal, types what it is told to when it is asked for a password, and
-   * tells whether the terminal shows again what is typed.
+   * Runs a command with a terminal, types what it is told to when it is asked for a password (or
+   * signals just the shell that asks), and tells whether the terminal shows again what is typed.
    */
   private static final String TERMINAL =
       """
       #!/usr/bin/env python3
-      import os, pty, sys
+      import os, pty, signal, sys
+      def only_child(parent):
+          for process in filter(str.isdigit, os.listdir("/proc")):
+              try:
+                  with open("/proc/" + process + "/stat") as stat:
+                      if stat.read().rpartition(")")[2].split()[1] == str(parent):
+                          return int(process)
+              except OSError:
+                  pass
       pid, terminal = pty.fork()
       if pid == 0:
           command = 'trap : INT; "$@"%s; code=$?; stty -a; exit $code'
@@ -50,7 +58,10 @@ class PasswordPromptIT {
           said += more
           if b"Password for " in said and said.endswith(b": ") and not typed:
               typed = True
-              os.write(terminal, os.environ["TYPED"].encode())
+              if os.environ["TYPED"] == "SIGINT":
+                  os.kill(only_child(only_child(pid)), signal.SIGINT)
+              else:
+                  os.write(terminal, os.environ["TYPED"].encode())
       sys.stdout.buffer.write(said)
       sys.stdout.flush()
       sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -172,6 +183,16 @@ class PasswordPromptIT {
   void atTheQuestionCtrlCEndsItAndTheTerminalIsAsItWas() throws Exception {
     Outcome outcome = atTerminal("\u0003", "", "explain", "--db-url", url(), "--table", "item");
     outcome.requireCode(ExitCode.INTERRUPTED);
+    requireShownAgain(outcome);
+  }
+
+  /** The terminal signals both; either may see to it first. */
+  @Test
+  void theShellThatAsksMayHaveCtrlCBeforeTheProgram() throws Exception {
+    assumeThat(Path.of("/proc/self/stat")).exists();
+    Outcome outcome = atTerminal("SIGINT", "", "tables", "--db-url", url());
+    outcome.requireCode(ExitCode.INTERRUPTED);
+    assertThat(outcome.out()).contains("stopped by a signal").doesNotContain("no password was");
     requireShownAgain(outcome);
   }
 
