@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /**
  * Compresses parts for one reader, one after another: {@code (compress* endPart)*}. Parts without
- * bytes are not given to it. Not thread-safe; holds memory outside the heap until it is closed.
+ * bytes are not given to it. Not thread-safe; may hold memory outside the heap until it is closed.
  */
 interface PartCompressor extends AutoCloseable {
   /** Compresses some bytes of a part into the sink, or keeps them for later. */
