@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,6 +100,40 @@ class KilledIT {
     }
     assertThat(Files.exists(Path.of(where + "manifest.json"))).isFalse();
     requireWholeAfterAll(where, "--compression", "none");
+  }
+
+  /** So many files that the kill comes between the first of them and the manifest. */
+  @Test
+  void whileFilesAppearInTheDirectory() throws Exception {
+    Path directory;
+    String[] export;
+    int attempts = 0;
+    do {
+      directory = postgres.directory().resolve("parts" + attempts);
+      assertThat(++attempts).as("attempts, each killed too late").isLessThan(10);
+      export =
+          Cli.exportArgs(
+              postgres.urlText(),
+              "--table",
+              SlowTable.NAME,
+              "--max-file-rows",
+              "4",
+              "-o",
+              directory + "/");
+      Path firstFile = directory.resolve("slow-00000.csv");
+      try (CliProcess running = CliProcess.setup().start(export)) {
+        while (!Files.exists(firstFile) && running.isAlive()) {
+          Thread.onSpinWait();
+        }
+        if (running.isAlive()) {
+          kill(running);
+        }
+      }
+    } while (Files.exists(directory.resolve("manifest.json")));
+
+    Cli.run(export).requireDone();
+    List<String> names = names(directory);
+    assertThat(names).hasSize(SlowTable.ROWS / 4 + 1).contains("manifest.json", "slow-00000.csv");
   }
 
   /** From before the first class is loaded until after the files are there. */

@@ -85,6 +85,19 @@ class MainTest {
   }
 
   @Test
+  void theReadmesConfigurationFileIsOne(@TempDir Path directory) throws IOException {
+    String readme = Files.readString(CliProcess.repository().resolve("README.md"), UTF_8);
+    String yaml = readme.substring(readme.indexOf("$ cat polystream.yaml\n"));
+    yaml = yaml.substring(yaml.indexOf('\n') + 1, yaml.indexOf("\n$ ") + 1);
+    Path file = Files.writeString(directory.resolve("polystream.yaml"), yaml);
+    Files.writeString(directory.resolve("shop.password"), "secret\n");
+    Outcome outcome =
+        Cli.run("export", "--config", file.toString(), "--name", "nightly", "--dump-config");
+    outcome.requireCode(ExitCode.DONE);
+    assertThat(outcome.out()).contains("orders", "/data/orders.csv.gz").doesNotContain("secret\n");
+  }
+
+  @Test
   void explainTakesWhatExportTakes() {
     assertThat(flagsOf("explain")).containsAll(flagsOf("export")).contains("--json");
   }
