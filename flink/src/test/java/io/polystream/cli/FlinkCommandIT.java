@@ -3,6 +3,7 @@ package io.polystream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -21,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FlinkCommandIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration LONGEST = Duration.ofSeconds(90);
-  private static final Duration QUERIES_END = Duration.ofSeconds(2);
+  private static final Duration QUERIES_END = Patience.promised(Duration.ofSeconds(2));
 
   /** The temporary directory of the processes. */
   @TempDir private Path temporary;
@@ -62,7 +62,7 @@ class FlinkCommandIT {
     Cli.export(postgres, "--table", SlowTable.NAME, "-o", file.toString()).requireDone();
 
     try (CliProcess process = flink().inShell("exec \"$@\" > stdout").start(export("-"))) {
-      Outcome outcome = process.awaitEnd(LONGEST).requireCode(ExitCode.DONE);
+      Outcome outcome = process.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE);
       assertThat(outcome.errorLines()).hasSize(1);
       assertThat(outcome.lastErrorLine()).contains("-: 12,000 rows");
     }
@@ -85,10 +85,12 @@ class FlinkCommandIT {
   void anInterruptEndsItAndItsStatementsAndLeavesNothing() throws Exception {
     try (CliProcess process =
         flink().start(export("out.csv", "--where", "id <> 6000 OR pg_sleep(60)::text = ''"))) {
-      await("a slow statement").atMost(LONGEST).until(() -> sleepers() > 0);
+      await("a slow statement").atMost(Patience.LONGEST).until(() -> sleepers() > 0);
       process.signal("INT");
       await("its end").atMost(QUERIES_END).until(() -> sleepers() == 0);
-      process.awaitEnd(LONGEST).requireFailure(ExitCode.INTERRUPTED, "stopped by a signal");
+      process
+          .awaitEnd(Patience.LONGEST)
+          .requireFailure(ExitCode.INTERRUPTED, "stopped by a signal");
     }
     assertNothingIsLeft();
   }

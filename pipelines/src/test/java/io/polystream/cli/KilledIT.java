@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.polystream.testing.Gate;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -30,8 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KilledIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration LONGEST = Duration.ofSeconds(60);
-
   @BeforeAll
   static void createTable() throws SQLException {
     SlowTable.create(postgres);
@@ -43,12 +41,16 @@ class KilledIT {
       args.addAll(List.of("--max-file-rows", "5000"));
     }
     args.addAll(List.of(more));
+    return exportArgs(args);
+  }
+
+  private static String[] exportArgs(List<String> args) {
     return Cli.exportArgs(postgres.urlText(), args.toArray(String[]::new));
   }
 
   private static void kill(CliProcess export) throws Exception {
     export.signal("KILL");
-    assertThat(export.awaitEnd(LONGEST).exitCode()).isEqualTo(128 + 9);
+    assertThat(export.awaitEnd(Patience.LONGEST).exitCode()).isEqualTo(128 + 9);
   }
 
   private static void requireWholeAfterAll(String output, String... more) throws IOException {
@@ -77,7 +79,7 @@ class KilledIT {
       statement.execute("LOCK TABLE slow IN ACCESS EXCLUSIVE MODE");
       try (CliProcess export = CliProcess.setup().start(exportTo(inDirectory(output)))) {
         Awaitility.await("the export at the lock")
-            .atMost(LONGEST)
+            .atMost(Patience.LONGEST)
             .until(() -> !postgres.polystreamConnections().isEmpty());
         kill(export);
       }
@@ -93,7 +95,7 @@ class KilledIT {
         CliProcess export = CliProcess.setup().start(exportTo(where, "--where", SlowTable.GATED))) {
       Path workParent = output.endsWith("/") ? Path.of(where) : postgres.directory();
       Awaitility.await("bytes of the export")
-          .atMost(LONGEST)
+          .atMost(Patience.LONGEST)
           .until(() -> anyJournalHasParts(workParent));
       kill(export);
       gate.open();
@@ -105,33 +107,29 @@ class KilledIT {
   /** So many files that the kill comes between the first of them and the manifest. */
   @Test
   void whileFilesAppearInTheDirectory() throws Exception {
-    Path directory;
-    String[] export;
+    Path directory = postgres.directory().resolve("parts");
+    Path firstFile = directory.resolve("slow-00000.csv");
+    Path manifest = directory.resolve("manifest.json");
+    List<String> args =
+        List.of("--table", SlowTable.NAME, "--max-file-rows", "4", "-o", directory + "/");
+    List<String> again = new ArrayList<>(args);
+    again.add("--overwrite");
     int attempts = 0;
     do {
-      directory = postgres.directory().resolve("parts" + attempts);
-      assertThat(++attempts).as("attempts, each killed too late").isLessThan(10);
-      export =
-          Cli.exportArgs(
-              postgres.urlText(),
-              "--table",
-              SlowTable.NAME,
-              "--max-file-rows",
-              "4",
-              "-o",
-              directory + "/");
-      Path firstFile = directory.resolve("slow-00000.csv");
-      try (CliProcess running = CliProcess.setup().start(export)) {
-        while (!Files.exists(firstFile) && running.isAlive()) {
+      assertThat(attempts++).as("attempts, each killed too late").isLessThan(10);
+      try (CliProcess export = CliProcess.setup().start(exportArgs(again))) {
+        while (export.isAlive() && (Files.exists(manifest) || !Files.exists(firstFile))) {
           Thread.onSpinWait();
         }
-        if (running.isAlive()) {
-          kill(running);
+        if (export.isAlive()) {
+          kill(export);
         }
       }
-    } while (Files.exists(directory.resolve("manifest.json")));
+    } while (Files.exists(manifest));
 
-    Cli.run(export).requireDone();
+    assertThat(firstFile).exists();
+    // Without --overwrite: what is there belongs to nobody.
+    Cli.run(exportArgs(args)).requireDone();
     List<String> names = names(directory);
     assertThat(names).hasSize(SlowTable.ROWS / 4 + 1).contains("manifest.json", "slow-00000.csv");
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.polystream.testing.Gate;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StandardOutputIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration LONGEST = Duration.ofSeconds(60);
-  private static final Duration QUERIES_END = Duration.ofSeconds(2);
+  private static final Duration QUERIES_END = Patience.promised(Duration.ofSeconds(2));
 
   private Path directory;
   private Path stdout;
@@ -88,10 +88,12 @@ class StandardOutputIT {
                 .workingDirectory(directory)
                 .inShell("exec \"$@\" > stdout")
                 .start(export(SlowTable.NAME, "--where", SlowTable.GATED))) {
-      await("bytes").atMost(LONGEST).until(() -> Files.exists(stdout) && Files.size(stdout) > 0);
+      await("bytes")
+          .atMost(Patience.LONGEST)
+          .until(() -> Files.exists(stdout) && Files.size(stdout) > 0);
       assertThat(export.isAlive()).isTrue();
       gate.open();
-      export.awaitEnd(LONGEST).requireCode(ExitCode.DONE);
+      export.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE);
     }
     assertThat(stdout).content(UTF_8).hasLineCount(SlowTable.ROWS + 1);
   }

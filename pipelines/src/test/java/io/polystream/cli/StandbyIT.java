@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.polystream.error.ErrorKind;
 import io.polystream.source.ReadMode;
 import io.polystream.testing.ExportedFile;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.RunningExport;
 import io.polystream.testing.StandbyExtension;
@@ -15,7 +16,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +37,6 @@ class StandbyIT {
 
   private static final int ROWS = 20_000;
   private static final List<Integer> IDS = IntStream.rangeClosed(1, ROWS).boxed().toList();
-  private static final Duration LONGEST = Duration.ofSeconds(30);
 
   /** Makes an export of the table last for about three seconds. */
   private static final String SLOWLY = "id % 200 <> 0 OR pg_sleep(0.05) IS NOT NULL";
@@ -66,7 +65,9 @@ class StandbyIT {
   private static void setStandby(String name, String value) throws SQLException {
     servers.executeOnStandby(
         "ALTER SYSTEM SET " + name + " = '" + value + "'", "SELECT pg_reload_conf()");
-    await(name).atMost(LONGEST).until(() -> servers.queryStandby("SHOW " + name).equals(value));
+    await(name)
+        .atMost(Patience.LONGEST)
+        .until(() -> servers.queryStandby("SHOW " + name).equals(value));
   }
 
   private static TestExport export(String table) {
@@ -175,7 +176,7 @@ class StandbyIT {
     RunningExport export = RunningExport.start(postgres, export("item").where(SLOWLY));
     export.awaitPlan();
     await("feedback")
-        .atMost(LONGEST)
+        .atMost(Patience.LONGEST)
         .until(() -> servers.queryStandby("SELECT count(*) FROM pg_stat_wal_receiver").equals("1"));
     Thread.sleep(1500);
 
@@ -193,7 +194,7 @@ class StandbyIT {
             () -> {
               try {
                 await()
-                    .atMost(LONGEST)
+                    .atMost(Patience.LONGEST)
                     .until(
                         () ->
                             servers

@@ -18,7 +18,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * standby begins as a copy of the primary's files, taken in backup mode.
  */
 public final class StandbyExtension implements BeforeAllCallback, AfterAllCallback {
-  private static final Duration LONGEST = Duration.ofSeconds(60);
   private static final String DATABASE = "postgres";
 
   /** What belongs to the primary's process, or comes by streaming. */
@@ -59,7 +57,7 @@ public final class StandbyExtension implements BeforeAllCallback, AfterAllCallba
         EmbeddedPostgres.builder()
             .setDataDirectory(standbyDirectory)
             .setCleanDataDirectory(false)
-            .setPGStartupWait(LONGEST)
+            .setPGStartupWait(Patience.LONGEST)
             .setServerConfig("fsync", "off")
             .setServerConfig("hot_standby", "on")
             .setServerConfig("wal_receiver_status_interval", "1")
@@ -184,7 +182,7 @@ public final class StandbyExtension implements BeforeAllCallback, AfterAllCallba
       position = text(statement, "SELECT pg_current_wal_insert_lsn()");
     }
     await("the standby to catch up")
-        .atMost(LONGEST)
+        .atMost(Patience.LONGEST)
         .until(
             () ->
                 queryStandby("SELECT pg_last_wal_replay_lsn() >= '" + position + "'::pg_lsn")
