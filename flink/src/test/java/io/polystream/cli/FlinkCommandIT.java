@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FlinkCommandIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration QUERIES_END = Patience.promised(Duration.ofSeconds(2));
+  private static final Duration QUERIES_END = Duration.ofSeconds(2);
 
   /** The temporary directory of the processes. */
   @TempDir private Path temporary;

@@ -9,7 +9,6 @@ import io.polystream.error.PolyStreamException;
 import io.polystream.export.Exporter;
 import io.polystream.export.RunnerChoice;
 import io.polystream.testing.ExportedFile;
-import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.TestExport;
 import java.nio.file.Files;
@@ -104,9 +103,7 @@ class FlinkClusterIT {
 
     await("slow statements").atMost(LONGEST).until(() -> sleepers() == 4);
     exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "enough"));
-    await("their end")
-        .atMost(Patience.promised(Duration.ofSeconds(2)))
-        .until(() -> sleepers() == 0);
+    await("their end").atMost(Duration.ofSeconds(2)).until(() -> sleepers() == 0);
     assertThatThrownBy(() -> run.get(LONGEST.toSeconds(), TimeUnit.SECONDS))
         .hasRootCauseMessage("enough");
     assertThat(work).isEmptyDirectory();

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InterruptionIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration QUERIES_END = Patience.promised(Duration.ofSeconds(2));
+  private static final Duration QUERIES_END = Duration.ofSeconds(2);
 
   private Path file;
 

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.polystream.error.ErrorKind;
 import io.polystream.source.ReadMode;
 import io.polystream.testing.ExportedFile;
-import io.polystream.testing.Patience;
 import io.polystream.testing.PgBouncer;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.TestExport;
@@ -287,7 +286,7 @@ class PgBouncerIT {
       export.signal("INT");
 
       await("statements to end in the server")
-          .atMost(Patience.promised(Duration.ofSeconds(2)))
+          .atMost(Duration.ofSeconds(2))
           .until(() -> activeStatements() == 0);
       export
           .awaitEnd(Duration.ofSeconds(10))

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StandardOutputIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final Duration QUERIES_END = Patience.promised(Duration.ofSeconds(2));
+  private static final Duration QUERIES_END = Duration.ofSeconds(2);
 
   private Path directory;
   private Path stdout;

@@ -11,18 +11,7 @@ import org.awaitility.core.ConditionFactory;
 public final class Patience {
   public static final Duration LONGEST = Duration.ofMinutes(2);
 
-  /** As {@code -Psoak}, which wants a machine that does nothing else, sets it: 1. */
-  private static final int FACTOR = Integer.getInteger("polystream.promiseFactor", 5);
-
   private Patience() {}
-
-  /**
-   * What users are promised, and, but for {@code -Psoak}, some times as much: others may use the
-   * machine's processors.
-   */
-  public static Duration promised(Duration atMost) {
-    return atMost.multipliedBy(FACTOR);
-  }
 
   /**
    * Waits for what its caller says next.

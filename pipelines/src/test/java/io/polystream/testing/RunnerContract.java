@@ -43,17 +43,17 @@ public abstract class RunnerContract {
   @RegisterExtension protected static final PostgresExtension postgres = new PostgresExtension();
 
   /** A row of the last partition takes long. */
-  private static final String ONE_SLOW_ROW = "(id <> 39000 OR pg_sleep(300)::text = '')";
+  private static final String ONE_SLOW_ROW = "(id <> 39000 OR pg_sleep(40)::text = '')";
 
   /** A row of the first partition fails, a while after another reader has come to the last. */
   private static final String A_LATE_FAILURE =
       "(id <> 7 OR (pg_sleep(3)::text = '' AND 1 / (id - 7) < 2))";
 
   /** What is promised of a cancelled export, in any case. */
-  private static final Duration CANCELLED = Patience.promised(Duration.ofSeconds(2));
+  private static final Duration CANCELLED = Duration.ofSeconds(2);
 
   /** Long before a slow row has been read. */
-  private static final Duration SOON = Patience.LONGEST;
+  private static final Duration SOON = Duration.ofSeconds(25);
 
   private final String name;
   private final List<String> beamArguments;
