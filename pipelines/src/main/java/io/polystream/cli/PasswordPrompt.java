@@ -58,10 +58,10 @@ final class PasswordPrompt {
       Runtime.getRuntime().addShutdownHook(restore);
       String typed = new String(shell.getInputStream().readAllBytes(), UTF_8);
       int ended = shell.waitFor();
-      Runtime.getRuntime().removeShutdownHook(restore);
       if (ended == SIGNALLED) {
         throw new PolyStreamException(ErrorKind.CANCELLED, ProcessGuard.STOPPED);
       }
+      Runtime.getRuntime().removeShutdownHook(restore);
       return ended == 0 && !typed.isEmpty() ? Optional.of(typed) : Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
