@@ -99,14 +99,11 @@ final class Block {
 
   /** Writes the block, whose plain bytes these are. */
   void write(byte[] plain, int offset, int length, BitWriter out) {
-    // Before the codes are made, which count symbols of their own.
-    long extraBits = extraBits();
-    long fixedBits = HEADER_BITS + extraBits + bits(FIXED_LITERALS, FIXED_DISTANCES);
     literals.build();
     distances.build();
     codeLengths.of(literals, distances);
-    long dynamicBits =
-        HEADER_BITS + extraBits + codeLengths.bits() + literals.totalBits() + distances.totalBits();
+    long dynamicBits = codeLengths.bits() + bits(literals, distances);
+    long fixedBits = bits(FIXED_LITERALS, FIXED_DISTANCES);
     long storedBits = 8L * length + 40L * ((length + MOST_STORED_BYTES - 1) / MOST_STORED_BYTES);
 
     if (storedBits <= Math.min(fixedBits, dynamicBits)) {
@@ -137,24 +134,14 @@ final class Block {
     } while (left > 0);
   }
 
-  private long extraBits() {
-    long bits = 0;
+  /** Bits of the block by these codes, which have to be known. */
+  private long bits(HuffmanCode literalCode, HuffmanCode distanceCode) {
+    long bits = HEADER_BITS + literalCode.bits(literalCounts) + distanceCode.bits(distanceCounts);
     for (int i = 0; i < LITERALS_AND_LENGTHS - FIRST_LENGTH; i++) {
       bits += (long) literalCounts[FIRST_LENGTH + i] * Symbols.lengthExtraBits(i);
     }
     for (int i = 0; i < DISTANCES; i++) {
       bits += (long) distanceCounts[i] * Symbols.distanceExtraBits(i);
-    }
-    return bits;
-  }
-
-  private long bits(HuffmanCode literalCode, HuffmanCode distanceCode) {
-    long bits = 0;
-    for (int i = 0; i < LITERALS_AND_LENGTHS; i++) {
-      bits += (long) literalCounts[i] * literalCode.lengths()[i];
-    }
-    for (int i = 0; i < DISTANCES; i++) {
-      bits += (long) distanceCounts[i] * distanceCode.lengths()[i];
     }
     return bits;
   }

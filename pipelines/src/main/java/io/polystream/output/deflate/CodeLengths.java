@@ -100,10 +100,9 @@ final class CodeLengths {
 
   /** Bits that {@link #write} writes. */
   long bits() {
-    long bits = 14 + 3L * orderedSymbols;
+    long bits = 14 + 3L * orderedSymbols + code.bits(code.counts());
     for (int i = 0; i < runCount; i++) {
-      int symbol = runs[i] & SYMBOL_MASK;
-      bits += code.lengths()[symbol] + EXTRA_BITS[symbol];
+      bits += EXTRA_BITS[runs[i] & SYMBOL_MASK];
     }
     return bits;
   }

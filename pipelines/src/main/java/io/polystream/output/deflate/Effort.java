@@ -8,7 +8,7 @@ package io.polystream.output.deflate;
  * @param lazyBelowBytes a match shorter than this may give way to one that begins a byte later
  */
 record Effort(int chain, int enoughBytes, int lazyBelowBytes) {
-  /** Files at most as large as those of zlib's levels, on the tables of bench/. */
+  /** By level, from 1: files about as large as zlib's (docs/decisions/0018). */
   private static final Effort[] LEVELS = {
     new Effort(2, 14, 0),
     new Effort(4, 24, 0),

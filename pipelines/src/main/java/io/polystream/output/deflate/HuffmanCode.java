@@ -63,12 +63,6 @@ final class HuffmanCode {
   /** Makes the code of the counts. */
   void build() {
     int used = sortByCount();
-    for (int symbol = 0; used < 2; symbol++) {
-      if (counts[symbol] == 0) {
-        counts[symbol] = 1;
-        used = sortByCount();
-      }
-    }
     for (int i = 0; i < used; i++) {
       depths[i] = sorted[i] >>> SYMBOL_BITS;
     }
@@ -85,11 +79,11 @@ final class HuffmanCode {
     assignCodes();
   }
 
-  /** Bits of all counted symbols. */
-  long totalBits() {
+  /** What so many of each symbol take. */
+  long bits(int[] symbolCounts) {
     long bits = 0;
-    for (int symbol = 0; symbol < counts.length; symbol++) {
-      bits += (long) counts[symbol] * lengths[symbol];
+    for (int symbol = 0; symbol < symbolCounts.length; symbol++) {
+      bits += (long) symbolCounts[symbol] * lengths[symbol];
     }
     return bits;
   }
@@ -108,6 +102,11 @@ final class HuffmanCode {
     for (int symbol = 0; symbol < counts.length; symbol++) {
       if (counts[symbol] > 0) {
         sorted[used++] = counts[symbol] << SYMBOL_BITS | symbol;
+      }
+    }
+    for (int symbol = 0; used < 2; symbol++) {
+      if (counts[symbol] == 0) {
+        sorted[used++] = 1 << SYMBOL_BITS | symbol;
       }
     }
     Arrays.sort(sorted, 0, used);

@@ -8,10 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -177,6 +179,20 @@ class DeflateEncoderTest {
     encoder.encode(rows, 0, rows.length, sink);
     encoder.endPart(sink);
     assertThat(sink.toByteArray().length).isLessThan((int) (1.03 * zlibBytes(rows, level)));
+  }
+
+  /** Another encoding is a change that users can see: checksums of exports are compared. */
+  @ParameterizedTest
+  @CsvSource({"1, 3826487338", "6, 1876231650", "9, 647064036"})
+  void theSameBytesAreEncodedAlikeOnEveryMachine(int level, long crc32) throws Exception {
+    byte[] rows = rows(5_000, new Random(21));
+    Bytes sink = new Bytes();
+    DeflateEncoder encoder = new DeflateEncoder(level);
+    encoder.encode(rows, 0, rows.length, sink);
+    encoder.endPart(sink);
+    CRC32 crc = new CRC32();
+    crc.update(sink.toByteArray());
+    assertThat(crc.getValue()).isEqualTo(crc32);
   }
 
   private static int zlibBytes(byte[] plain, int level) {
