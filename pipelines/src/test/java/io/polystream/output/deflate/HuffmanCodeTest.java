@@ -103,13 +103,16 @@ class HuffmanCodeTest {
     return bits.toString();
   }
 
-  /** Huffman's own way to the total. */
+  /** Huffman's own way to the total, which starts from two symbols, as the code does. */
   private static long shortest(int[] counts) {
     PriorityQueue<Long> weights = new PriorityQueue<>();
     for (int count : counts) {
       if (count > 0) {
         weights.add((long) count);
       }
+    }
+    while (weights.size() < 2) {
+      weights.add(0L);
     }
     long total = 0;
     while (weights.size() > 1) {
