@@ -24,14 +24,13 @@ public record Gate(PostgresExtension postgres, Connection holder) implements Aut
 
   /** Waits until so many readers stand before the gate. */
   public void awaitReaders(int readers) {
-    await(readers + " readers at the gate")
-        .until(
-            () ->
-                postgres.queryLong(
-                        "SELECT count(*) FROM pg_stat_activity"
-                            + " WHERE application_name = 'polystream'"
-                            + " AND datname = current_database() AND wait_event = 'advisory'")
-                    == readers);
+    await(readers + " readers at the gate").until(() -> readers() == readers);
+  }
+
+  public long readers() throws SQLException {
+    return postgres.queryLong(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'polystream'"
+            + " AND datname = current_database() AND wait_event = 'advisory'");
   }
 
   public void open() throws SQLException {

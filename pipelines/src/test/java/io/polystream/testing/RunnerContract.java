@@ -1,8 +1,8 @@
 package io.polystream.testing;
 
+import static io.polystream.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
@@ -13,6 +13,7 @@ import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.output.Destination;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -42,8 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class RunnerContract {
   @RegisterExtension protected static final PostgresExtension postgres = new PostgresExtension();
 
-  /** A row of the last partition takes long. */
-  private static final String ONE_SLOW_ROW = "(id <> 39000 OR pg_sleep(40)::text = '')";
+  /** The reader of the last partition stands before a gate. */
+  private static final String GATED = "(id <> 39000 OR " + Gate.PASSED + ")";
 
   /** A row of the first partition fails, a while after another reader has come to the last. */
   private static final String A_LATE_FAILURE =
@@ -51,9 +52,6 @@ public abstract class RunnerContract {
 
   /** What is promised of a cancelled export, in any case. */
   private static final Duration CANCELLED = Duration.ofSeconds(2);
-
-  /** Long before a slow row has been read. */
-  private static final Duration SOON = Duration.ofSeconds(25);
 
   private final String name;
   private final List<String> beamArguments;
@@ -187,39 +185,51 @@ public abstract class RunnerContract {
   }
 
   @Test
-  void aFailureEndsTheReadersThatWouldGoOnForLong() {
-    long begin = System.nanoTime();
-    assertThat(paged().where(ONE_SLOW_ROW + " AND " + A_LATE_FAILURE).failsWith(ErrorKind.QUERY))
-        .hasMessageContaining("division by zero");
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
+  void aFailureEndsTheReadersThatWouldGoOnForever() throws Exception {
+    try (Gate gate = Gate.shut(postgres)) {
+      CompletableFuture<PolyStreamException> run =
+          CompletableFuture.supplyAsync(
+              () -> paged().where(GATED + " AND " + A_LATE_FAILURE).failsWith(ErrorKind.QUERY));
+      assertThat(ended(run)).hasMessageContaining("division by zero");
+      gate.awaitReaders(0);
+    }
+  }
+
+  /** What has to end while the gate is shut. */
+  private static <T> T ended(CompletableFuture<T> run) throws Exception {
+    return run.get(Patience.LONGEST.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Test
   void aCancelledExportEndsItsStatementsInTheServer() throws Exception {
     Path file = paged().newFile();
-    Exporter exporter = paged().where(ONE_SLOW_ROW).exporter(file);
-    CompletableFuture<Void> run = CompletableFuture.runAsync(exporter::run);
-    await("a slow statement").atMost(SOON).until(() -> slowStatements() > 0);
-    exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "enough"));
-    await("its end").atMost(CANCELLED).until(() -> slowStatements() == 0);
-    assertThatThrownBy(() -> run.get(SOON.toSeconds(), TimeUnit.SECONDS))
-        .hasRootCauseMessage("enough");
+    Exporter exporter = paged().where(GATED).exporter(file);
+    try (Gate gate = Gate.shut(postgres)) {
+      CompletableFuture<Void> run = CompletableFuture.runAsync(exporter::run);
+      gate.awaitReaders(1);
+      exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "enough"));
+      await("its end").atMost(CANCELLED).until(() -> gate.readers() == 0);
+      assertThatThrownBy(() -> ended(run)).hasRootCauseMessage("enough");
+    }
     assertThat(postgres.directory()).isEmptyDirectory();
   }
 
-  private static long slowStatements() throws SQLException {
-    return postgres.queryLong(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-            + " AND datname = current_database()");
+  @Test
+  void aReachedLimitEndsTheReadersThatWouldGoOnForever() throws Exception {
+    try (Gate gate = Gate.shut(postgres)) {
+      ExportedFile file = ended(CompletableFuture.supplyAsync(this::firstHundredRows));
+      assertThat(file.rows()).isEqualTo(100);
+      assertThat(file.limited()).isTrue();
+      gate.awaitReaders(0);
+    }
   }
 
-  @Test
-  void aReachedLimitEndsTheReadersThatWouldGoOnForLong() throws Exception {
-    long begin = System.nanoTime();
-    ExportedFile file = paged().where(ONE_SLOW_ROW).limit(100).run();
-    assertThat(file.rows()).isEqualTo(100);
-    assertThat(file.limited()).isTrue();
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
+  private ExportedFile firstHundredRows() {
+    try {
+      return paged().where(GATED).limit(100).run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @ParameterizedTest
