@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The row loop and what follows it, as a pipeline drives them, without a pipeline. */
-@Timeout(240)
+@Timeout(600)
 class ExportRunTest {
   private static final String HEADER = "id,Name\r\n";
 

@@ -9,7 +9,7 @@ import org.awaitility.core.ConditionFactory;
  * may be slow and busy. Only what users are promised has limits of its own.
  */
 public final class Patience {
-  public static final Duration LONGEST = Duration.ofMinutes(2);
+  public static final Duration LONGEST = Duration.ofMinutes(10);
 
   private Patience() {}
 
