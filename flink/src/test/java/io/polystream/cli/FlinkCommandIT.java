@@ -1,7 +1,8 @@
 package io.polystream.cli;
 
+import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
@@ -85,9 +86,9 @@ class FlinkCommandIT {
   void anInterruptEndsItAndItsStatementsAndLeavesNothing() throws Exception {
     try (CliProcess process =
         flink().start(export("out.csv", "--where", "id <> 6000 OR pg_sleep(60)::text = ''"))) {
-      await("a slow statement").atMost(Patience.LONGEST).until(() -> sleepers() > 0);
+      await("a slow statement").until(() -> sleepers() > 0);
       process.signal("INT");
-      await("its end").atMost(QUERIES_END).until(() -> sleepers() == 0);
+      awaitPromised("its end", QUERIES_END, () -> sleepers() == 0);
       process
           .awaitEnd(Patience.LONGEST)
           .requireFailure(ExitCode.INTERRUPTED, "stopped by a signal");

@@ -1,14 +1,16 @@
 package io.polystream.flink;
 
+import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
 import io.polystream.export.Exporter;
 import io.polystream.export.RunnerChoice;
 import io.polystream.testing.ExportedFile;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.TestExport;
 import java.nio.file.Files;
@@ -31,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("soak")
 class FlinkClusterIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
-
-  private static final Duration LONGEST = Duration.ofMinutes(3);
 
   /** Some seconds of work for four readers. */
   private static final String SLOWLY = "id % 10 <> 0 OR pg_sleep(0.001)::text = ''";
@@ -82,12 +82,11 @@ class FlinkClusterIT {
     CompletableFuture<Void> run = CompletableFuture.runAsync(exporter::run);
 
     await("parts")
-        .atMost(LONGEST)
         .until(() -> run.isDone() || exporter.progress().filter(p -> p.rows() > 0).isPresent());
     assertThat(run).isNotDone();
     cluster.killTaskManager();
     cluster.startTaskManager();
-    run.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
+    run.get(Patience.LONGEST.toSeconds(), TimeUnit.SECONDS);
 
     ExportedFile direct = export.runner(RunnerChoice.DIRECT).run();
     assertThat(Files.mismatch(file, direct.path())).isNegative();
@@ -101,10 +100,10 @@ class FlinkClusterIT {
     Exporter exporter = export.runner(onCluster(work)).exporter(export.newFile());
     CompletableFuture<Void> run = CompletableFuture.runAsync(exporter::run);
 
-    await("slow statements").atMost(LONGEST).until(() -> sleepers() == 4);
+    await("slow statements").until(() -> sleepers() == 4);
     exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "enough"));
-    await("their end").atMost(Duration.ofSeconds(2)).until(() -> sleepers() == 0);
-    assertThatThrownBy(() -> run.get(LONGEST.toSeconds(), TimeUnit.SECONDS))
+    awaitPromised("their end", Duration.ofSeconds(2), () -> sleepers() == 0);
+    assertThatThrownBy(() -> run.get(Patience.LONGEST.toSeconds(), TimeUnit.SECONDS))
         .hasRootCauseMessage("enough");
     assertThat(work).isEmptyDirectory();
     cluster.awaitNoJobs();

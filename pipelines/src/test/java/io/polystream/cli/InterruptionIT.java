@@ -1,6 +1,7 @@
 package io.polystream.cli;
 
 import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -82,10 +83,8 @@ class InterruptionIT {
     assertThat(file).hasContent("old");
   }
 
-  private static void awaitNoStatements() {
-    await("statements to end in the server")
-        .atMost(QUERIES_END)
-        .untilAsserted(() -> assertThat(activeStatements()).isEmpty());
+  private static void awaitNoStatements() throws Exception {
+    awaitPromised("the statements' end", QUERIES_END, () -> activeStatements().isEmpty());
   }
 
   private static List<String> activeStatements() throws SQLException {

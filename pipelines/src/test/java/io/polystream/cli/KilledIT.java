@@ -1,5 +1,6 @@
 package io.polystream.cli;
 
+import static io.polystream.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +16,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,9 +78,7 @@ class KilledIT {
       other.setAutoCommit(false);
       statement.execute("LOCK TABLE slow IN ACCESS EXCLUSIVE MODE");
       try (CliProcess export = CliProcess.setup().start(exportTo(inDirectory(output)))) {
-        Awaitility.await("the export at the lock")
-            .atMost(Patience.LONGEST)
-            .until(() -> !postgres.polystreamConnections().isEmpty());
+        await("the export at the lock").until(() -> !postgres.polystreamConnections().isEmpty());
         kill(export);
       }
     }
@@ -94,9 +92,7 @@ class KilledIT {
     try (Gate gate = Gate.shut(postgres);
         CliProcess export = CliProcess.setup().start(exportTo(where, "--where", SlowTable.GATED))) {
       Path workParent = output.endsWith("/") ? Path.of(where) : postgres.directory();
-      Awaitility.await("bytes of the export")
-          .atMost(Patience.LONGEST)
-          .until(() -> anyJournalHasParts(workParent));
+      await("bytes of the export").until(() -> anyJournalHasParts(workParent));
       kill(export);
       gate.open();
     }

@@ -1,12 +1,14 @@
 package io.polystream.cli;
 
+import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.source.ReadMode;
 import io.polystream.testing.ExportedFile;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PgBouncer;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.TestExport;
@@ -40,7 +42,6 @@ class PgBouncerIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
   private static final int ROWS = 40_000;
-  private static final Duration LONGEST = Duration.ofMinutes(2);
 
   private PgBouncer pooler;
 
@@ -191,8 +192,8 @@ class PgBouncerIT {
     Path two = postgres.directory().resolve("two.csv");
     try (CliProcess first = startExport("item", one);
         CliProcess second = startExport("item", two)) {
-      first.awaitEnd(LONGEST).requireCode(ExitCode.DONE);
-      second.awaitEnd(LONGEST).requireCode(ExitCode.DONE);
+      first.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE);
+      second.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE);
     }
     assertThat(Files.mismatch(one, two)).isEqualTo(-1);
   }
@@ -285,9 +286,7 @@ class PgBouncerIT {
 
       export.signal("INT");
 
-      await("statements to end in the server")
-          .atMost(Duration.ofSeconds(2))
-          .until(() -> activeStatements() == 0);
+      awaitPromised("the statements' end", Duration.ofSeconds(2), () -> activeStatements() == 0);
       export
           .awaitEnd(Duration.ofSeconds(10))
           .requireFailure(ExitCode.INTERRUPTED, "stopped by a signal");
@@ -304,7 +303,7 @@ class PgBouncerIT {
       other.setAutoCommit(false);
       statement.execute("SELECT 1");
       try (CliProcess export = startExport("item", file)) {
-        await("the export to wait in the pool").atMost(LONGEST).until(() -> clients() > 1);
+        await("the export to wait in the pool").until(() -> clients() > 1);
 
         export.signal("TERM");
 

@@ -1,9 +1,10 @@
 package io.polystream.cli;
 
+import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.polystream.testing.Gate;
@@ -88,9 +89,7 @@ class StandardOutputIT {
                 .workingDirectory(directory)
                 .inShell("exec \"$@\" > stdout")
                 .start(export(SlowTable.NAME, "--where", SlowTable.GATED))) {
-      await("bytes")
-          .atMost(Patience.LONGEST)
-          .until(() -> Files.exists(stdout) && Files.size(stdout) > 0);
+      await("bytes").until(() -> Files.exists(stdout) && Files.size(stdout) > 0);
       assertThat(export.isAlive()).isTrue();
       gate.open();
       export.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE);
@@ -108,9 +107,8 @@ class StandardOutputIT {
     assertThat(outcome.out()).isEqualToIgnoringNewLines("id,filler");
     assertThat(outcome.err()).isEmpty();
     assertThat(directory.resolve("code")).content().isEqualTo("141\n");
-    await("statements to end in the server")
-        .atMost(QUERIES_END)
-        .untilAsserted(() -> assertThat(postgres.polystreamConnections()).isEmpty());
+    awaitPromised(
+        "the statements' end", QUERIES_END, () -> postgres.polystreamConnections().isEmpty());
   }
 
   @Test

@@ -1,6 +1,9 @@
 package io.polystream.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
@@ -10,6 +13,8 @@ import org.awaitility.core.ConditionFactory;
  */
 public final class Patience {
   public static final Duration LONGEST = Duration.ofMinutes(10);
+
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(20);
 
   private Patience() {}
 
@@ -22,6 +27,21 @@ public final class Patience {
     return Awaitility.await(what)
         .atMost(LONGEST)
         .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(20));
+        .pollInterval(POLL_INTERVAL);
+  }
+
+  /**
+   * Waits for what users are promised within a time, as a machine gives it that does nothing else:
+   * in questions asked 20 ms apart. A machine that stops for a second stops the one who asks, too.
+   *
+   * @param what such as "the statements' end"
+   */
+  public static void awaitPromised(String what, Duration atMost, Callable<Boolean> condition)
+      throws Exception {
+    long questions = atMost.dividedBy(POLL_INTERVAL);
+    while (!condition.call()) {
+      assertThat(questions--).as("%s within %s", what, atMost).isPositive();
+      Thread.sleep(POLL_INTERVAL.toMillis());
+    }
   }
 }

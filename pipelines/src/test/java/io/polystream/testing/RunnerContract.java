@@ -1,6 +1,6 @@
 package io.polystream.testing;
 
-import static io.polystream.testing.Patience.await;
+import static io.polystream.testing.Patience.awaitPromised;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -208,7 +208,7 @@ public abstract class RunnerContract {
       CompletableFuture<Void> run = CompletableFuture.runAsync(exporter::run);
       gate.awaitReaders(1);
       exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "enough"));
-      await("its end").atMost(CANCELLED).until(() -> gate.readers() == 0);
+      awaitPromised("its end", CANCELLED, () -> gate.readers() == 0);
       assertThatThrownBy(() -> ended(run)).hasRootCauseMessage("enough");
     }
     assertThat(postgres.directory()).isEmptyDirectory();
