@@ -27,10 +27,11 @@ public record Gate(PostgresExtension postgres, Connection holder) implements Aut
     await(readers + " readers at the gate").until(() -> readers() == readers);
   }
 
+  /** How many wait, whatever their sessions are called: workers have names of their own. */
   public long readers() throws SQLException {
     return postgres.queryLong(
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'polystream'"
-            + " AND datname = current_database() AND wait_event = 'advisory'");
+        "SELECT count(*) FROM pg_stat_activity"
+            + " WHERE datname = current_database() AND wait_event = 'advisory'");
   }
 
   public void open() throws SQLException {
