@@ -125,7 +125,7 @@ sql() { psql -X -q -v ON_ERROR_STOP=1 -d "${db_url#jdbc:}" "$@"; }
 
 # Makes `work`, starts a server unless there is --db-url, fills `records`; then `rows` is what is there.
 prepare() {
-  work=$(mktemp -d "${work_parent:-${TMPDIR:-/tmp}}/polystream-bench.XXXXXX")
+  work=$(TMPDIR=${work_parent:-${TMPDIR:-/tmp}} mktemp -d)
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM

@@ -123,7 +123,7 @@ class ConnectionFaultsIT {
 
       outcome.requireFailure(ExitCode.CONNECTION, "localhost:" + silent.getLocalPort());
       // Without the parameter it would be 20 s.
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
     }
   }
 

@@ -1,12 +1,11 @@
 package io.polystream.cli;
 
+import static io.polystream.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.source.ReadMode;
 import io.polystream.testing.ExportedFile;
-import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.RunningExport;
 import io.polystream.testing.StandbyExtension;
@@ -65,9 +64,7 @@ class StandbyIT {
   private static void setStandby(String name, String value) throws SQLException {
     servers.executeOnStandby(
         "ALTER SYSTEM SET " + name + " = '" + value + "'", "SELECT pg_reload_conf()");
-    await(name)
-        .atMost(Patience.LONGEST)
-        .until(() -> servers.queryStandby("SHOW " + name).equals(value));
+    await(name).until(() -> servers.queryStandby("SHOW " + name).equals(value));
   }
 
   private static TestExport export(String table) {
@@ -176,7 +173,6 @@ class StandbyIT {
     RunningExport export = RunningExport.start(postgres, export("item").where(SLOWLY));
     export.awaitPlan();
     await("feedback")
-        .atMost(Patience.LONGEST)
         .until(() -> servers.queryStandby("SELECT count(*) FROM pg_stat_wal_receiver").equals("1"));
     Thread.sleep(1500);
 
@@ -193,8 +189,7 @@ class StandbyIT {
         new Thread(
             () -> {
               try {
-                await()
-                    .atMost(Patience.LONGEST)
+                await("three readers")
                     .until(
                         () ->
                             servers

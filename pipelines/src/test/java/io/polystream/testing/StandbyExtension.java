@@ -1,7 +1,7 @@
 package io.polystream.testing;
 
+import static io.polystream.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.awaitility.Awaitility.await;
 
 import io.polystream.source.DatabaseUrl;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -182,7 +182,6 @@ public final class StandbyExtension implements BeforeAllCallback, AfterAllCallba
       position = text(statement, "SELECT pg_current_wal_insert_lsn()");
     }
     await("the standby to catch up")
-        .atMost(Patience.LONGEST)
         .until(
             () ->
                 queryStandby("SELECT pg_last_wal_replay_lsn() >= '" + position + "'::pg_lsn")
