@@ -27,7 +27,13 @@ public final class Exporter {
 
   private final ExportRequest request;
   private final Database database;
-  private volatile Output openOutput;
+
+  /** Held while the output is opened, and while an abandoned one is closed. */
+  private final Object opening = new Object();
+
+  // Guarded by opening.
+  private Output opened;
+
   private volatile ExportRun run;
   private volatile PolyStreamException cancelReason;
   private volatile boolean active;
@@ -56,12 +62,8 @@ public final class Exporter {
   }
 
   private ExportSummary export(String id) {
-    if (cancelReason != null) {
-      throw cancelReason;
-    }
     // The output's problems are known before the database is asked for anything.
-    try (Output output = Output.open(request.destination(), id)) {
-      openOutput = output;
+    try (Output output = openOutput(id)) {
       try (database;
           Snapshot snapshot = database.snapshot(request.selection().table(), readersHere())) {
         ExportPlan plan = ExportPlan.of(request, snapshot);
@@ -71,6 +73,17 @@ public final class Exporter {
           return runPipeline(running, output);
         }
       }
+    }
+  }
+
+  /** Opens nothing any more once the export is cancelled: nobody might be left to close it. */
+  private Output openOutput(String id) {
+    synchronized (opening) {
+      if (cancelReason != null) {
+        throw cancelReason;
+      }
+      opened = Output.open(request.destination(), id);
+      return opened;
     }
   }
 
@@ -169,13 +182,14 @@ public final class Exporter {
   }
 
   /**
-   * Deletes what the export has written so far, whatever still runs. For a process that is about to
-   * end and cannot wait for {@link #run}.
+   * Deletes what a cancelled export has written so far, whatever still runs. For a process that is
+   * about to end and cannot wait for {@link #run}.
    */
   public void abandon() {
-    Output output = openOutput;
-    if (output != null) {
-      output.close();
+    synchronized (opening) {
+      if (opened != null) {
+        opened.close();
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -23,6 +24,9 @@ import java.util.regex.Pattern;
 final class WorkDirectory implements AutoCloseable {
   /** A file name may have 255 bytes, and the directory's has 25 more than the output's. */
   private static final int LONGEST_NAME_BYTES = 230;
+
+  /** An export makes fewer files than this after it was told to end. */
+  private static final int MOST_DELETIONS = 10;
 
   /** What is taken of the export's id. */
   private static final int ID_CHARACTERS = 8;
@@ -130,10 +134,21 @@ final class WorkDirectory implements AutoCloseable {
     return path.resolve(name);
   }
 
-  /** Deletes the directory with what is in it, then lets the next export have the output. */
+  /**
+   * Deletes the directory with what is in it, then lets the next export have the output. Somebody
+   * who does not know yet that all is over may still put a file there: then once more.
+   */
   @Override
   public void close() {
     try (lock) {
+      for (int attempt = 1; attempt < MOST_DELETIONS; attempt++) {
+        try {
+          deleteTree(path);
+          return;
+        } catch (DirectoryNotEmptyException notYet) {
+          // Another file has come.
+        }
+      }
       deleteTree(path);
     } catch (IOException left) {
       // The next export of the same output sweeps it.

@@ -153,7 +153,7 @@ class LauncherIT {
   void moreFlagsForJavaComeLast() throws Exception {
     try (CliProcess process =
         start(
-            Map.of("DATABASE_URL", postgres.urlText(), "POLYSTREAM_JAVA_OPTS", "-Xms4m -Xmx14m"),
+            Map.of("DATABASE_URL", postgres.urlText(), "POLYSTREAM_JAVA_OPTS", "-Xmx14m"),
             "export",
             "--table",
             SlowTable.NAME,

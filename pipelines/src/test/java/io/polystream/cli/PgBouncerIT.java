@@ -359,12 +359,12 @@ class PgBouncerIT {
   @ParameterizedTest
   @EnumSource(names = {"COPY", "CURSOR"})
   void aTimeLimitForStatementsEndsTheExport(ReadMode mode) throws IOException {
-    start("transaction", 20, "query_timeout", 1);
+    start("transaction", 20, "query_timeout", 5);
 
     assertThat(
             export("item")
                 .read(mode)
-                .where("id % 10 <> 0 OR pg_sleep(0.01) IS NOT NULL")
+                .where("id % 10 <> 0 OR pg_sleep(0.05) IS NOT NULL")
                 .failsWith(ErrorKind.QUERY))
         .hasMessageContaining("public.item")
         .hasMessageContaining("pooler");
