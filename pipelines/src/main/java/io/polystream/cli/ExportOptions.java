@@ -9,6 +9,7 @@ import io.polystream.export.RequestDocument;
 import io.polystream.export.RequestDocument.DatabaseReference;
 import io.polystream.export.RunnerChoice;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.format.Formats;
 import io.polystream.source.ReadMode;
 import io.polystream.source.TableName;
@@ -25,10 +26,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What an export is: the flags of {@code export}, which {@code explain} takes, too. */
 final class ExportOptions {
@@ -37,14 +43,6 @@ final class ExportOptions {
     @Override
     public Iterator<String> iterator() {
       return Formats.all().stream().map(Format::name).iterator();
-    }
-  }
-
-  /** The values of {@code --line-ending}, for completion. */
-  static final class LineEndings implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return List.of("crlf", "lf").iterator();
     }
   }
 
@@ -57,10 +55,6 @@ final class ExportOptions {
           .iterator();
     }
   }
-
-  /** Which flag says which option of a format. */
-  private static final Map<String, String> FORMAT_OPTION_FLAGS =
-      Map.of("header", "--no-header", "lineEnding", "--line-ending");
 
   /** How the last line of an export is written. */
   enum SummaryStyle {
@@ -77,6 +71,9 @@ final class ExportOptions {
       return this == JSON ? Summaries.json(summary) : Summaries.text(summary);
     }
   }
+
+  /** What the flags of formats' options said, by the options' names. */
+  private final Map<String, String> formatOptions = new LinkedHashMap<>();
 
   @Mixin private ConnectionOptions connection;
 
@@ -136,16 +133,6 @@ final class ExportOptions {
 
   @Mixin private OutputOptions output;
 
-  @Option(names = "--no-header", description = "csv, tsv: no line of column names.")
-  private Boolean noHeader;
-
-  @Option(
-      names = "--line-ending",
-      paramLabel = "crlf|lf",
-      completionCandidates = LineEndings.class,
-      description = "csv: default crlf.")
-  private String lineEnding;
-
   @Option(
       names = "--read",
       paramLabel = "auto|copy|cursor",
@@ -193,6 +180,47 @@ final class ExportOptions {
       description = "The last line on standard error. Default: text.")
   private SummaryStyle summary;
 
+  /** Adds the flags that formats have: whoever adds a format has nothing to do here. */
+  @Spec(Spec.Target.MIXEE)
+  void addFlagsOfFormats(CommandSpec command) {
+    for (FormatOption option : Formats.options()) {
+      OptionSpec.Builder flag = OptionSpec.builder(option.flag()).description(option.help());
+      if (option.flagValue().isPresent()) {
+        flag.type(Boolean.class).setter(setter(option.name(), option.flagValue()));
+      } else {
+        flag.type(String.class)
+            .arity("1")
+            .paramLabel(
+                option.choices().isEmpty() ? option.values() : String.join("|", option.choices()))
+            .completionCandidates(option.choices().isEmpty() ? null : option.choices())
+            .setter(setter(option.name(), Optional.empty()));
+      }
+      command.addOption(flag.build());
+    }
+  }
+
+  /** Keeps the value, or what the flag stands for: {@code --no-header=false} is a header. */
+  private ISetter setter(String name, Optional<String> standsFor) {
+    return new ISetter() {
+      @Override
+      public <T> T set(T value) {
+        if (value != null) {
+          formatOptions.put(
+              name,
+              value instanceof Boolean said && standsFor.isPresent()
+                  ? String.valueOf(Boolean.parseBoolean(standsFor.get()) == said)
+                  : value.toString());
+        }
+        return value;
+      }
+    };
+  }
+
+  private static Map<String, String> flagsByOption() {
+    return Formats.options().stream()
+        .collect(Collectors.toMap(FormatOption::name, FormatOption::flag));
+  }
+
   ConnectionOptions connection() {
     return connection;
   }
@@ -235,7 +263,7 @@ final class ExportOptions {
     return ExportSettings.of(
         all,
         selection,
-        all.formatOptions(FORMAT_OPTION_FLAGS),
+        all.formatOptions(flagsByOption()),
         connection.settings(environment, all),
         rowCeiling(environment),
         new RunnerChoice(runner, beamArguments, Optional.ofNullable(workDirectory)));
@@ -250,24 +278,13 @@ final class ExportOptions {
         limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
         Optional.ofNullable(format).map(Formats::byName),
         output.compression(),
-        formatOptions(),
+        formatOptions,
         new DatabaseReference(Optional.empty(), Optional.empty()),
         output.output(),
         Optional.ofNullable(allowEmpty),
         new RequestDocument.Reading(
             Optional.ofNullable(readMode),
             parallelism == null ? OptionalInt.empty() : OptionalInt.of(parallelism)));
-  }
-
-  private Map<String, String> formatOptions() {
-    Map<String, String> options = new LinkedHashMap<>();
-    if (noHeader != null) {
-      options.put("header", String.valueOf(!noHeader));
-    }
-    if (lineEnding != null) {
-      options.put("lineEnding", lineEnding);
-    }
-    return options;
   }
 
   private RequestDocument readRequest() {

@@ -116,7 +116,7 @@ record ExportSettings(
         .entrySet()
         .removeIf(
             option ->
-                !format.value().options().containsKey(option.getKey())
+                !format.value().takes(option.getKey())
                     && !option.getValue().origin().countsAsMuchAs(format.origin()));
     return fitting;
   }

@@ -25,6 +25,7 @@ final class Summaries {
     line.put("partitions", summary.partitions());
     line.put("consistency", consistency(summary));
     line.put("limited", summary.limited());
+    line.put("replacedCharacters", summary.replacedCharacters());
     try {
       return JSON.writeValueAsString(line);
     } catch (JsonProcessingException impossible) {
@@ -36,7 +37,7 @@ final class Summaries {
     return String.format(
         Locale.ROOT,
         "%s: %,d rows%s, %s in %.1f s (%,d rows/s), peak memory %s, partitions: %,d,"
-            + " consistency: %s",
+            + " consistency: %s%s",
         summary.output(),
         summary.rows(),
         summary.limited() ? " (limited)" : "",
@@ -45,7 +46,10 @@ final class Summaries {
         summary.rowsPerSecond(),
         Sizes.text(ProcessMemory.peakBytes()),
         summary.partitions(),
-        consistency(summary));
+        consistency(summary),
+        summary.replacedCharacters() > 0
+            ? String.format(Locale.ROOT, ", replaced characters: %,d", summary.replacedCharacters())
+            : "");
   }
 
   private static String consistency(ExportSummary summary) {

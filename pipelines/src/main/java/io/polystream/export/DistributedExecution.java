@@ -62,7 +62,13 @@ final class DistributedExecution implements Execution {
     FileSystems.setDefaultPipelineOptions(options);
     ticket = run.plan().reads().ticket().orElseThrow(runner::noSharedSnapshot);
     store = new PartStore(directory(runner.workDirectory(), output, run.id()));
-    job = RemoteJob.of(run.id(), run.plan(), ticket, output.partLimits(), store);
+    job =
+        RemoteJob.of(
+            run.id(),
+            run.plan(),
+            ticket,
+            output.partLimits(run.plan().encoding().partBytes()),
+            store);
   }
 
   private static String directory(Optional<String> workDirectory, Output output, String exportId) {

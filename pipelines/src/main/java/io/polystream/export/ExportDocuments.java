@@ -59,6 +59,7 @@ final class ExportDocuments {
       json.writeNumberField("rows", summary.rows());
       json.writeNumberField("bytes", summary.bytes());
       json.writeBooleanField("limited", summary.limited());
+      json.writeNumberField("replacedCharacters", summary.replacedCharacters());
       writeTimings(summary, json);
       json.writeNumberField("partitions", summary.partitions());
       json.writeArrayFieldStart("parts");

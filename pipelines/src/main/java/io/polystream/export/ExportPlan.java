@@ -54,7 +54,8 @@ record ExportPlan(
             new ReadRequest(
                 columns.stream().map(PlannedColumn::source).toList(),
                 request.selection().filter(),
-                request.selection().where()),
+                request.selection().where(),
+                encoding.partBytes()),
             request.reading().mode());
     int readers = Math.min(request.reading().parallelism(), reads.mostReaders());
     int lanes = Math.min(readers, reads.partitions().size());
@@ -71,7 +72,7 @@ record ExportPlan(
 
   private static List<Column> targets(List<PlannedColumn> columns) {
     return columns.stream()
-        .map(column -> new Column(column.target(), column.source().kind()))
+        .map(column -> new Column(column.target(), column.source().type()))
         .toList();
   }
 

@@ -106,6 +106,24 @@ public record ExportRequest(
   public ExportRequest {
     formatOptions = Map.copyOf(formatOptions);
     Formats.requireOptions(format, formatOptions);
+    requireCompression(format, compression.method());
+  }
+
+  /**
+   * Checks that files of the format can be compressed so.
+   *
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} otherwise
+   */
+  static void requireCompression(Format format, Compression.Method method) {
+    if (method != Compression.Method.NONE && format.ownCompression().isPresent()) {
+      throw configuration(
+          "a "
+              + format.name()
+              + " file is not compressed with "
+              + method.label()
+              + ": "
+              + format.ownCompression().get());
+    }
   }
 
   /** The same of another database. */

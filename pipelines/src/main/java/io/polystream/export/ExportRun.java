@@ -56,7 +56,7 @@ final class ExportRun implements LaneMonitor, AutoCloseable {
   }
 
   private static Joints joints(Encoding encoding) {
-    return new Joints(encoding.preamble(), encoding.separator(), encoding.postamble());
+    return new Joints(encoding.preamble(), encoding.separator(), encoding.footer());
   }
 
   /** The run of this process with the id. */
@@ -84,7 +84,9 @@ final class ExportRun implements LaneMonitor, AutoCloseable {
   /** The writer of one reader, who closes it. */
   PartWriter newWriter() {
     return appender.newWriter(
-        plan.encoding().separator(), plan.request().compression(), output.partLimits());
+        plan.encoding().separator(),
+        plan.request().compression(),
+        output.partLimits(plan.encoding().partBytes()));
   }
 
   private LaneReader newReader(Connection connection, PartWriter writer) {
@@ -156,6 +158,7 @@ final class ExportRun implements LaneMonitor, AutoCloseable {
               plan.reads().partitions().size(),
               plan.consistency().level(),
               appender.limitCutRows(),
+              ordered.stream().mapToLong(placed -> placed.part().replacedCharacters()).sum(),
               plan.reads().warnings());
       requireActive();
       output.publish(stream -> ExportDocuments.writeManifest(id, plan, result, ordered, stream));

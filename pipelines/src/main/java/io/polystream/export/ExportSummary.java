@@ -12,6 +12,7 @@ import java.util.List;
  * @param files in order, at least one
  * @param seconds from the plan to the file
  * @param limited whether the source has more rows than the limit let through
+ * @param replacedCharacters how many characters the format could not hold
  * @param warnings one sentence each
  */
 public record ExportSummary(
@@ -22,6 +23,7 @@ public record ExportSummary(
     int partitions,
     Consistency.Level consistency,
     boolean limited,
+    long replacedCharacters,
     List<String> warnings) {
   public ExportSummary {
     files = List.copyOf(files);

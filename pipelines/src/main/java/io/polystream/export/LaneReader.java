@@ -1,5 +1,6 @@
 package io.polystream.export;
 
+import io.polystream.format.EncodedPart;
 import io.polystream.format.RowEncoder;
 import io.polystream.output.PartWriter;
 import io.polystream.row.ByteSink;
@@ -50,11 +51,11 @@ final class LaneReader {
    * @param index the partition's place in the plan
    */
   void read(int index, Partition partition) throws IOException {
-    writer.begin(index);
     if (writer.isOutputFull()) {
-      writer.end();
+      writer.skip(index);
       return;
     }
+    writer.begin(index);
     try {
       copy(partition);
     } catch (PartWriter.RowLimitReached tooManyRows) {
@@ -66,6 +67,7 @@ final class LaneReader {
 
   private void copy(Partition partition) throws IOException {
     monitor.requireActive();
+    encoder.beginPart();
     OptionalLong maxRows = writer.maxRows();
     // One more than wanted, to know whether the limit cut anything.
     OptionalLong fetchedRows =
@@ -84,6 +86,10 @@ final class LaneReader {
           // others.
           writer.awaitTurn();
         }
+        if (writer.isPartFull(encoder.keptBytes())) {
+          endPart();
+          encoder.beginPart();
+        }
         writer.beginRow();
         encoder.encode(row, sink);
         if (--rowsUntilCheck == 0) {
@@ -91,8 +97,14 @@ final class LaneReader {
         }
       }
     }
+    endPart();
     writer.end();
     check();
+  }
+
+  private void endPart() throws IOException {
+    EncodedPart part = encoder.endPart(sink);
+    writer.endPart(part.replacedCharacters(), part.footerEntry());
   }
 
   private void check() {

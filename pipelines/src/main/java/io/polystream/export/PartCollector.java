@@ -76,8 +76,7 @@ final class PartCollector {
       run.requireActive();
       if (appender.isFull()) {
         // Nothing of it fits, whatever workers find in it.
-        writer.begin(next);
-        writer.end();
+        writer.skip(next);
       } else {
         String sidecar = waiting.remove(next);
         if (sidecar == null) {
@@ -106,10 +105,12 @@ final class PartCollector {
 
   private void append(PartStore.StoredPartition stored) throws IOException {
     try (ReadableByteChannel channel = store.open(stored)) {
-      for (Part part : stored.parts()) {
-        appender.begin(part.bytes(), part.rows());
+      for (PartStore.StoredPart storedPart : stored.parts()) {
+        Part part = storedPart.part();
+        byte[] footerEntry = storedPart.footerEntry();
+        appender.begin(part.bytes(), part.rows(), footerEntry.length);
         copy(channel, part, stored);
-        placed.add(appender.end(part));
+        placed.add(appender.end(part, footerEntry));
       }
     }
     if (stored.cut()) {

@@ -69,15 +69,23 @@ record PartStore(String directory) implements Serializable {
    * @param object the name of the object with the bytes of its parts, one behind the other
    * @param cut whether the row limit kept out a row that the partition has
    */
-  record StoredPartition(int partition, String object, List<Part> parts, boolean cut) {
+  record StoredPartition(int partition, String object, List<StoredPart> parts, boolean cut) {
     StoredPartition {
       parts = List.copyOf(parts);
     }
 
     long rows() {
-      return parts.stream().mapToLong(Part::rows).sum();
+      return parts.stream().mapToLong(stored -> stored.part().rows()).sum();
     }
   }
+
+  /**
+   * A part, and what the file's footer has to know of it.
+   *
+   * @param footerEntry not copied
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record StoredPart(Part part, byte[] footerEntry) {}
 
   /** Why a worker gave up. */
   record NotedFailure(ErrorKind kind, String message, long atMillis) {}
@@ -87,7 +95,7 @@ record PartStore(String directory) implements Serializable {
     private final int partition;
     private final String name;
     private final WritableByteChannel channel;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<StoredPart> parts = new ArrayList<>();
     private long offset;
 
     private Attempt(int partition) throws IOException {
@@ -97,7 +105,7 @@ record PartStore(String directory) implements Serializable {
     }
 
     @Override
-    public void begin(long bytes, long rows) {}
+    public void begin(long bytes, long rows, int footerEntryBytes) {}
 
     @Override
     public void append(byte[] bytes, int from, int length) {
@@ -112,8 +120,8 @@ record PartStore(String directory) implements Serializable {
     }
 
     @Override
-    public PlacedPart end(Part part) {
-      parts.add(part);
+    public PlacedPart end(Part part, byte[] footerEntry) {
+      parts.add(new StoredPart(part, footerEntry));
       PlacedPart placed = new PlacedPart(part, 0, offset);
       offset += part.bytes();
       return placed;

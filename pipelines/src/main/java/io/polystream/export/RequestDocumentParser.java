@@ -90,7 +90,7 @@ final class RequestDocumentParser {
         isOwners ? fields.text("where") : Optional.empty(),
         fields.positive("limit"),
         format,
-        compression(fields),
+        compression(fields, format),
         formatOptions(fields, format),
         isOwners ? database(fields) : RequestDocument.DatabaseReference.UNSAID,
         isOwners ? output(fields) : RequestDocument.Output.UNSAID,
@@ -109,8 +109,7 @@ final class RequestDocumentParser {
 
   private static Set<String> optionNames() {
     Set<String> names = new LinkedHashSet<>();
-    Formats.all()
-        .forEach(format -> format.options().keySet().stream().sorted().forEach(names::add));
+    Formats.options().forEach(option -> names.add(option.name()));
     return names;
   }
 
@@ -134,7 +133,7 @@ final class RequestDocumentParser {
   }
 
   /** Without a method of its own the level may be for any that takes it. */
-  private RequestDocument.Compressing compression(RequestFields fields) {
+  private RequestDocument.Compressing compression(RequestFields fields, Optional<Format> format) {
     Optional<Compression.Method> method =
         fields
             .text("compression")
@@ -146,6 +145,14 @@ final class RequestDocumentParser {
     if (method.isPresent() && level.isPresent()) {
       problems.attempt(
           fields.pointer("compressionLevel"), () -> Compression.of(method.get(), level));
+    }
+    if (method.isPresent() && format.isPresent()) {
+      problems.attempt(
+          fields.pointer("compression"),
+          () -> {
+            ExportRequest.requireCompression(format.get(), method.get());
+            return method;
+          });
     }
     return new RequestDocument.Compressing(method, level);
   }
@@ -271,10 +278,7 @@ final class RequestDocumentParser {
         format
             .map(List::of)
             .orElseGet(
-                () ->
-                    Formats.all().stream()
-                        .filter(candidate -> candidate.options().containsKey(name))
-                        .toList());
+                () -> Formats.all().stream().filter(candidate -> candidate.takes(name)).toList());
     String problem = "";
     for (Format candidate : candidates) {
       try {

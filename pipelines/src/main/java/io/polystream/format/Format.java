@@ -3,6 +3,7 @@ package io.polystream.format;
 import io.polystream.row.Column;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A file format, found by {@link java.util.ServiceLoader} through {@link Formats}. Implementations
@@ -23,11 +24,21 @@ public interface Format {
   /** The media type a finished file is served as. */
   String contentType();
 
+  /** The options this format takes. An option that several formats have is the same in all. */
+  List<FormatOption> options();
+
+  /** Whether it takes an option. */
+  default boolean takes(String option) {
+    return options().stream().anyMatch(taken -> taken.name().equals(option));
+  }
+
   /**
-   * The options this format takes: from an option's name in a request (camelCase) to a few words on
-   * its values.
+   * What is compressed inside a file of this format, and how that is chosen, when it makes no sense
+   * to compress the file: {@code its pages are compressed: use --parquet-codec}.
    */
-  Map<String, String> options();
+  default Optional<String> ownCompression() {
+    return Optional.empty();
+  }
 
   /**
    * Binds the format to one export.

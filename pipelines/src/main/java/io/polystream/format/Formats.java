@@ -55,6 +55,11 @@ public final class Formats {
         .findFirst();
   }
 
+  /** The options of all formats, each once. */
+  public static List<FormatOption> options() {
+    return ALL.stream().flatMap(format -> format.options().stream()).distinct().toList();
+  }
+
   /**
    * Checks the names of options.
    *
@@ -63,7 +68,7 @@ public final class Formats {
    */
   public static void requireOptions(Format format, Map<String, String> options) {
     for (String option : options.keySet()) {
-      if (!format.options().containsKey(option)) {
+      if (!format.takes(option)) {
         throw configuration(
             "format "
                 + format.name()
@@ -71,7 +76,10 @@ public final class Formats {
                 + option
                 + (format.options().isEmpty()
                     ? ": it has none"
-                    : ": it takes " + String.join(", ", format.options().keySet())));
+                    : ": it takes "
+                        + format.options().stream()
+                            .map(FormatOption::name)
+                            .collect(Collectors.joining(", "))));
       }
     }
   }

@@ -6,11 +6,11 @@ import java.util.Map;
 
 /** The option of formats whose files begin with a line of column names. */
 public final class HeaderOption {
-  /** Its name in a request. */
-  public static final String NAME = "header";
+  private static final String NAME = "header";
 
-  /** A few words on its values, for {@link Format#options()}. */
-  public static final String VALUES = "true or false";
+  /** As {@link Format#options()} has it. */
+  public static final FormatOption OPTION =
+      FormatOption.switchedOff(NAME, "csv, tsv: no line of column names.");
 
   private HeaderOption() {}
 

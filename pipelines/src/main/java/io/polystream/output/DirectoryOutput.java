@@ -171,10 +171,12 @@ final class DirectoryOutput implements Output {
   }
 
   @Override
-  public PartLimits partLimits() {
-    long bytes = PartLimits.USUAL.plainBytes();
+  public PartLimits partLimits(long usualBytes) {
+    long bytes = usualBytes;
     if (destination.maxFileBytes().isPresent()) {
-      // Files are filled by whole parts: the smaller they are, the fuller the files.
+      // Files are filled by whole parts: the smaller they are, the fuller the files. And whether
+      // one fits is known before it is written when a reader's buffer holds it.
+      bytes = Math.min(bytes, PartBuffer.USUAL_BYTES);
       bytes = Math.max(1, Math.min(bytes, destination.maxFileBytes().getAsLong() / 4));
     }
     return new PartLimits(bytes, destination.maxFileRows().orElse(Long.MAX_VALUE));

@@ -1,6 +1,9 @@
 package io.polystream.output;
 
+import io.polystream.row.Footer;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -8,20 +11,26 @@ import java.util.zip.CRC32C;
  * or the end, so that a failure before the first row leaves a stream untouched. Used by one thread
  * at a time.
  */
-final class FileAssembly {
+final class FileAssembly implements AutoCloseable {
   private final ByteTarget target;
   private final Joints joints;
   private final Container container;
+  private final FooterEntries footerEntries;
   private boolean begun;
   private long bytes;
   private long rows;
   private int crc32c;
   private long partOffset;
 
-  FileAssembly(ByteTarget target, Joints joints, Container container) {
+  /**
+   * @param footerPlace where a file may be made for what the footer has to know, until this is
+   *     closed
+   */
+  FileAssembly(ByteTarget target, Joints joints, Container container, Supplier<Path> footerPlace) {
     this.target = target;
     this.joints = joints;
     this.container = container;
+    footerEntries = new FooterEntries(footerPlace);
   }
 
   /** Begins a part; what separates it from the rows before it is written. */
@@ -41,7 +50,8 @@ final class FileAssembly {
   }
 
   /** Returns where the part begins. */
-  long endPart(Part part) {
+  long endPart(Part part, byte[] footerEntry) {
+    footerEntries.add(partOffset, footerEntry);
     crc32c = CrcCombination.CRC32C.combine(crc32c, part.crc32c(), part.bytes());
     rows += part.rows();
     container.part(part);
@@ -51,7 +61,13 @@ final class FileAssembly {
   /** Writes what stands after the last row. */
   void end() {
     beginFile();
-    appendWhole(joints.postamble());
+    FooterSink sink = new FooterSink(this::appendWhole);
+    try {
+      joints.footer().write(bytes, footerEntries, sink);
+    } catch (IOException e) {
+      throw StorageFailures.of("cannot write the end of the file", e);
+    }
+    sink.flush();
     appendEncoded(container.end());
   }
 
@@ -78,16 +94,18 @@ final class FileAssembly {
   }
 
   /** The most bytes the file would have with one more part of this size, and ended. */
-  long bytesWith(long partBytes) {
+  long bytesWith(long partBytes, int footerEntryBytes) {
     int extra = container.mostExtraBytes();
     long joining =
         rows > 0 ? joints.separator().length + extra : joints.preamble().length + 2L * extra;
-    return bytes + joining + partBytes + bytesOfEnd();
+    return bytes + joining + partBytes + bytesOfEnd(footerEntryBytes);
   }
 
-  /** The most bytes that ending the file adds. */
-  long bytesOfEnd() {
-    return (long) joints.postamble().length + container.mostExtraBytes();
+  /** The most bytes that ending the file adds, with an entry of this size for the footer. */
+  long bytesOfEnd(int footerEntryBytes) {
+    Footer footer = joints.footer();
+    return footer.mostBytes(footerEntries.count() + 1, footerEntries.bytes() + footerEntryBytes)
+        + container.mostExtraBytes();
   }
 
   /** What the file is, once it has ended. */
@@ -101,5 +119,10 @@ final class FileAssembly {
 
   long rows() {
     return rows;
+  }
+
+  @Override
+  public void close() {
+    footerEntries.close();
   }
 }

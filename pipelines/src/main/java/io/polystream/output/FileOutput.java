@@ -63,13 +63,15 @@ final class FileOutput implements Output {
   }
 
   @Override
-  public PartLimits partLimits() {
-    return PartLimits.USUAL;
+  public PartLimits partLimits(long usualBytes) {
+    return PartLimits.ofBytes(usualBytes);
   }
 
   @Override
   public PartFiles begin(Joints joints, Compression compression) {
-    assembly = new FileAssembly(partial, joints, compression.newContainer());
+    assembly =
+        new FileAssembly(
+            partial, joints, compression.newContainer(), () -> work.resolve("footer-entries"));
     return new OneFile(assembly, journal::add);
   }
 
@@ -118,6 +120,9 @@ final class FileOutput implements Output {
 
   @Override
   public void close() {
+    if (assembly != null) {
+      assembly.close();
+    }
     partial.close();
     journal.closeQuietly();
     work.close();

@@ -16,7 +16,7 @@ final class OneFile implements PartFiles {
   }
 
   @Override
-  public void begin(long bytes, long rows) {
+  public void begin(long bytes, long rows, int footerEntryBytes) {
     assembly.beginPart(rows > 0);
   }
 
@@ -26,8 +26,8 @@ final class OneFile implements PartFiles {
   }
 
   @Override
-  public PlacedPart end(Part part) {
-    PlacedPart placed = new PlacedPart(part, 0, assembly.endPart(part));
+  public PlacedPart end(Part part, byte[] footerEntry) {
+    PlacedPart placed = new PlacedPart(part, 0, assembly.endPart(part, footerEntry));
     journal.accept(placed);
     return placed;
   }

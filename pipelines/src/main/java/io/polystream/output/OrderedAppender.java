@@ -117,8 +117,8 @@ public final class OrderedAppender {
   // For whoever holds the turn: (begin append* end)*.
 
   /** Begins a part, see {@link PartFiles#begin}. */
-  public void begin(long bytes, long rows) {
-    files.begin(bytes, rows);
+  public void begin(long bytes, long rows, int footerEntryBytes) {
+    files.begin(bytes, rows, footerEntryBytes);
   }
 
   /** Appends bytes of the part. */
@@ -127,9 +127,9 @@ public final class OrderedAppender {
     bytesWritten.addAndGet(length);
   }
 
-  /** Ends the part, whose bytes are all appended. */
-  public PlacedPart end(Part part) {
+  /** Ends the part, whose bytes are all appended, see {@link PartFiles#end}. */
+  public PlacedPart end(Part part, byte[] footerEntry) {
     remainingRows.addAndGet(-part.rows());
-    return files.end(part);
+    return files.end(part, footerEntry);
   }
 }

@@ -52,8 +52,12 @@ public sealed interface Output extends AutoCloseable
     }
   }
 
-  /** Where parts should end so that they fit. */
-  PartLimits partLimits();
+  /**
+   * Where parts should end so that they fit.
+   *
+   * @param usualBytes before compression, when nothing asks for less
+   */
+  PartLimits partLimits(long usualBytes);
 
   /** Says what joins the parts, which come next. */
   PartFiles begin(Joints joints, Compression compression);

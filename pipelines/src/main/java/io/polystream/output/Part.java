@@ -12,9 +12,17 @@ import java.io.Serializable;
  * @param plainBytes before they were compressed
  * @param plainCrc32 CRC-32 (RFC 1952 section 8) of the bytes before they were compressed, for
  *     gzip's sake; 0 otherwise
+ * @param replacedCharacters how many characters the format could not hold
  */
 public record Part(
-    int partition, int piece, long bytes, long rows, int crc32c, long plainBytes, int plainCrc32)
+    int partition,
+    int piece,
+    long bytes,
+    long rows,
+    int crc32c,
+    long plainBytes,
+    int plainCrc32,
+    long replacedCharacters)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 

@@ -10,12 +10,17 @@ public interface PartFiles {
    *
    * @param bytes how many it has; more may come when it is larger than a reader's buffer
    * @param rows how many it has
+   * @param footerEntryBytes how many more the file's footer has to know of it
    */
-  void begin(long bytes, long rows);
+  void begin(long bytes, long rows, int footerEntryBytes);
 
   /** Appends {@code bytes[offset, offset + length)} to the part. */
   void append(byte[] bytes, int offset, int length);
 
-  /** Ends the part, whose bytes are all appended, and says where it is. */
-  PlacedPart end(Part part);
+  /**
+   * Ends the part, whose bytes are all appended, and says where it is.
+   *
+   * @param footerEntry what the file's footer has to know of it
+   */
+  PlacedPart end(Part part, byte[] footerEntry);
 }

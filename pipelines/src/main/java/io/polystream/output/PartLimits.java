@@ -10,12 +10,14 @@ import java.io.Serializable;
 public record PartLimits(long plainBytes, long rows) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What a reader's buffer holds. */
-  public static final PartLimits USUAL = new PartLimits(PartBuffer.USUAL_BYTES, Long.MAX_VALUE);
-
   public PartLimits {
     if (plainBytes < 1 || rows < 1) {
       throw new IllegalArgumentException("parts of " + plainBytes + " bytes and " + rows + " rows");
     }
+  }
+
+  /** Parts that end by their bytes alone. */
+  static PartLimits ofBytes(long plainBytes) {
+    return new PartLimits(plainBytes, Long.MAX_VALUE);
   }
 }

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Where one reader writes the partitions of its lane: {@code begin (beginRow bytes)* end}, over and
- * over, the bytes into {@link #sink}. Parts that end before the partition has the turn wait in a
- * buffer; a part larger than that is written through, once it has the turn. Not thread-safe.
+ * Where one reader writes the partitions of its lane: {@code begin ((beginRow bytes)* endPart)+
+ * end}, over and over, the bytes into {@link #sink}. Parts that end before the partition has the
+ * turn wait in a buffer; a part larger than that is written through, once it has the turn. Not
+ * thread-safe.
  */
 public final class PartWriter implements AutoCloseable {
   /**
@@ -24,6 +25,12 @@ public final class PartWriter implements AutoCloseable {
     }
   }
 
+  /** A part that has ended, with what the file's footer has to know of it. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record EndedPart(Part part, byte[] footerEntry) {}
+
+  private static final byte[] NO_ENTRY = {};
+
   private final OrderedAppender appender;
   private final byte[] separator;
   private final PartLimits limits;
@@ -32,7 +39,7 @@ public final class PartWriter implements AutoCloseable {
   private final List<PlacedPart> placed = new ArrayList<>();
 
   /** Ended, still in the buffer, one behind the other from its beginning. */
-  private final List<Part> waiting = new ArrayList<>();
+  private final List<EndedPart> waiting = new ArrayList<>();
 
   private int partition;
   private boolean hasTurn;
@@ -91,10 +98,10 @@ public final class PartWriter implements AutoCloseable {
     unknownRows = 0;
     anyAppended = false;
     piece = 0;
-    beginPiece();
+    beginPart();
   }
 
-  private void beginPiece() {
+  private void beginPart() {
     encoded.beginPart();
     sink.beginPart();
     pieceRows = 0;
@@ -137,23 +144,34 @@ public final class PartWriter implements AutoCloseable {
     appender.noteRowsBeyondLimit();
   }
 
+  /**
+   * Whether the open part has all the rows it should have.
+   *
+   * @param keptBytes of it that the encoder has not written yet
+   */
+  public boolean isPartFull(long keptBytes) {
+    return pieceRows > 0
+        && (sink.plainBytes() + keptBytes >= limits.plainBytes() || pieceRows >= limits.rows());
+  }
+
   /** To be called before each row's bytes. */
   public void beginRow() throws IOException {
     if (pieceRows > 0) {
-      if (sink.plainBytes() >= limits.plainBytes() || pieceRows >= limits.rows()) {
-        endPiece();
-        piece++;
-        beginPiece();
-      } else {
-        sink.write(separator);
-      }
+      sink.write(separator);
     }
     pieceRows++;
     partitionRows++;
     unknownRows++;
   }
 
-  private void endPiece() throws IOException {
+  /**
+   * Ends the open part, whose bytes are all written, and begins the next; the last one of a
+   * partition is never written to.
+   *
+   * @param replacedCharacters how many characters of it the format could not hold
+   * @param footerEntry what the file's footer has to know of it
+   */
+  public void endPart(long replacedCharacters, byte[] footerEntry) throws IOException {
     long plainBytes = sink.plainBytes();
     sink.endPart();
     if (sink != encoded) {
@@ -167,19 +185,23 @@ public final class PartWriter implements AutoCloseable {
             pieceRows,
             encoded.crc32c(),
             plainBytes,
-            sink.plainCrc32());
+            sink.plainCrc32(),
+            replacedCharacters);
+    EndedPart ended = new EndedPart(part, footerEntry);
     if (writesThrough) {
       appender.append(encoded.buffer(), encoded.openFrom(), encoded.heldBytes());
       encoded.clear();
-      end(part);
+      end(ended);
     } else {
-      waiting.add(part);
+      waiting.add(ended);
     }
+    piece++;
+    beginPart();
   }
 
-  private void end(Part part) {
-    placed.add(appender.end(part));
-    unknownRows -= part.rows();
+  private void end(EndedPart ended) {
+    placed.add(appender.end(ended.part(), ended.footerEntry()));
+    unknownRows -= ended.part().rows();
   }
 
   private void bufferIsFull() {
@@ -195,7 +217,7 @@ public final class PartWriter implements AutoCloseable {
   private void writeThrough() {
     anyAppended = true;
     if (!writesThrough) {
-      appender.begin(encoded.heldBytes(), pieceRows);
+      appender.begin(encoded.heldBytes(), pieceRows, 0);
       writesThrough = true;
     }
     appender.append(encoded.buffer(), encoded.openFrom(), encoded.heldBytes());
@@ -205,21 +227,30 @@ public final class PartWriter implements AutoCloseable {
   private void appendWaiting() {
     anyAppended = true;
     int from = 0;
-    for (Part part : waiting) {
-      appender.begin(part.bytes(), part.rows());
+    for (EndedPart ended : waiting) {
+      Part part = ended.part();
+      appender.begin(part.bytes(), part.rows(), ended.footerEntry().length);
       appender.append(encoded.buffer(), from, (int) part.bytes());
-      end(part);
+      end(ended);
       from += (int) part.bytes();
     }
     waiting.clear();
     encoded.dropEnded();
   }
 
-  /** Ends the partition: waits for its turn, writes what is left and lets the next one have it. */
-  public void end() throws IOException {
-    endPiece();
+  /** Writes nothing of a partition, as if it had no rows. */
+  public void skip(int newPartition) throws IOException {
+    begin(newPartition);
+    endPart(0, NO_ENTRY);
+    end();
+  }
+
+  /**
+   * Ends the partition, whose parts have all ended: waits for its turn, writes what is left and
+   * lets the next one have it.
+   */
+  public void end() {
     awaitTurn();
-    encoded.beginPart();
     appendWaiting();
     hasTurn = false;
     appender.passTurn();

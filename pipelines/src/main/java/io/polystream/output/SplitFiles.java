@@ -28,6 +28,7 @@ final class SplitFiles implements PartFiles, AutoCloseable {
   private LocalFile file;
   private FileAssembly assembly;
   private long partRows;
+  private int partFooterBytes;
 
   SplitFiles(
       Destination.Directory destination,
@@ -45,8 +46,9 @@ final class SplitFiles implements PartFiles, AutoCloseable {
   }
 
   @Override
-  public void begin(long bytes, long rows) {
+  public void begin(long bytes, long rows, int footerEntryBytes) {
     partRows = rows;
+    partFooterBytes = footerEntryBytes;
     if (assembly != null && rows > 0 && !fits(bytes, rows)) {
       endFile();
     }
@@ -54,13 +56,14 @@ final class SplitFiles implements PartFiles, AutoCloseable {
       beginFile();
     }
     if (rows > 0 && !fits(bytes, rows)) {
-      throw tooSmall(assembly.bytesWith(bytes));
+      throw tooSmall(assembly.bytesWith(bytes, partFooterBytes));
     }
     assembly.beginPart(rows > 0);
   }
 
   private boolean fits(long bytes, long rows) {
-    return assembly.rows() + rows <= maxRows && assembly.bytesWith(bytes) <= maxBytes;
+    return assembly.rows() + rows <= maxRows
+        && assembly.bytesWith(bytes, partFooterBytes) <= maxBytes;
   }
 
   private RuntimeException tooSmall(long neededBytes) {
@@ -76,7 +79,7 @@ final class SplitFiles implements PartFiles, AutoCloseable {
 
   @Override
   public void append(byte[] bytes, int offset, int length) {
-    long atLeast = assembly.bytes() + length + assembly.bytesOfEnd();
+    long atLeast = assembly.bytes() + length + assembly.bytesOfEnd(partFooterBytes);
     if (atLeast > maxBytes) {
       throw tooSmall(atLeast);
     }
@@ -84,8 +87,8 @@ final class SplitFiles implements PartFiles, AutoCloseable {
   }
 
   @Override
-  public PlacedPart end(Part part) {
-    PlacedPart placed = new PlacedPart(part, ended.size(), assembly.endPart(part));
+  public PlacedPart end(Part part, byte[] footerEntry) {
+    PlacedPart placed = new PlacedPart(part, ended.size(), assembly.endPart(part, footerEntry));
     journal.add(placed);
     return placed;
   }
@@ -103,7 +106,9 @@ final class SplitFiles implements PartFiles, AutoCloseable {
     } catch (IOException e) {
       throw StorageFailures.of("cannot write " + path, e);
     }
-    assembly = new FileAssembly(file, joints, compression.newContainer());
+    assembly =
+        new FileAssembly(
+            file, joints, compression.newContainer(), () -> work.resolve("footer-entries"));
   }
 
   private Path path(int number) {
@@ -118,6 +123,7 @@ final class SplitFiles implements PartFiles, AutoCloseable {
     assembly.end();
     file.complete(assembly.bytes());
     ended.add(assembly.toExportFile(path(ended.size())));
+    assembly.close();
     assembly = null;
   }
 
@@ -134,6 +140,9 @@ final class SplitFiles implements PartFiles, AutoCloseable {
 
   @Override
   public void close() {
+    if (assembly != null) {
+      assembly.close();
+    }
     if (file != null) {
       file.close();
     }

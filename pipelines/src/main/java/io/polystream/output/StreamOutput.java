@@ -28,7 +28,7 @@ final class StreamOutput implements Output {
   private final ChannelWriter writer = new ChannelWriter();
 
   private FileAssembly assembly;
-  private Path parts;
+  private Path temporary;
 
   private StreamOutput(Destination.Stdout destination) {
     this.destination = destination;
@@ -46,13 +46,18 @@ final class StreamOutput implements Output {
   }
 
   @Override
-  public PartLimits partLimits() {
-    return PartLimits.USUAL;
+  public PartLimits partLimits(long usualBytes) {
+    return PartLimits.ofBytes(usualBytes);
   }
 
   @Override
   public PartFiles begin(Joints joints, Compression compression) {
-    assembly = new FileAssembly(this::append, joints, compression.newContainer());
+    assembly =
+        new FileAssembly(
+            this::append,
+            joints,
+            compression.newContainer(),
+            () -> temporaryDirectory().resolve("footer-entries"));
     return new OneFile(assembly, placed -> {});
   }
 
@@ -89,14 +94,18 @@ final class StreamOutput implements Output {
   /** Where temporary files go, for this user's eyes only. */
   @Override
   public Path partsDirectory() {
-    if (parts == null) {
+    return temporaryDirectory().resolve("parts");
+  }
+
+  private synchronized Path temporaryDirectory() {
+    if (temporary == null) {
       try {
-        parts = Files.createTempDirectory("polystream-");
+        temporary = Files.createTempDirectory("polystream-");
       } catch (IOException e) {
         throw StorageFailures.of("cannot write temporary files", e);
       }
     }
-    return parts.resolve("parts");
+    return temporary;
   }
 
   @Override
@@ -125,9 +134,12 @@ final class StreamOutput implements Output {
 
   /** What is written is written. */
   @Override
-  public void close() {
-    if (parts != null) {
-      WorkDirectory.deleteQuietly(parts);
+  public synchronized void close() {
+    if (assembly != null) {
+      assembly.close();
+    }
+    if (temporary != null) {
+      WorkDirectory.deleteQuietly(temporary);
     }
   }
 }

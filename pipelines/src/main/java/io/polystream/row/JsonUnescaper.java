@@ -7,7 +7,7 @@ import java.io.IOException;
  * section 7. Half of a surrogate pair stands for no character, so it stays the escape it is. Keeps
  * its place between calls, so that a string may come in chunks; not thread-safe.
  */
-final class JsonUnescaper {
+public final class JsonUnescaper {
   private static final byte[] LONG_ESCAPE = {'\\', 'u'};
   private static final int HEX_DIGITS = 4;
 
@@ -25,13 +25,13 @@ final class JsonUnescaper {
   private char high;
 
   /** Begins a new string. */
-  void reset() {
+  public void reset() {
     place = Place.PLAIN;
     high = 0;
   }
 
   /** Writes the characters of the next piece of the string, quotes included in it. */
-  void write(byte[] bytes, int offset, int length, ByteSink sink) throws IOException {
+  public void write(byte[] bytes, int offset, int length, ByteSink sink) throws IOException {
     int end = offset + length;
     int i = offset;
     while (i < end) {

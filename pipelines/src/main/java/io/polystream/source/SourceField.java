@@ -1,5 +1,6 @@
 package io.polystream.source;
 
+import io.polystream.row.ColumnType;
 import io.polystream.row.Kind;
 import java.io.Serializable;
 import java.util.List;
@@ -28,8 +29,12 @@ public record SourceField(String name, SourceColumn column, List<String> keys)
     return !keys.isEmpty();
   }
 
+  public ColumnType type() {
+    return isInsideJson() ? ColumnType.Simple.JSON_PATH : column.type();
+  }
+
   public Kind kind() {
-    return isInsideJson() ? Kind.JSON_PATH : column.kind();
+    return type().kind();
   }
 
   public boolean nullable() {

@@ -167,7 +167,7 @@ class MainTest {
 
   private static String takersOf(String option) {
     return Formats.all().stream()
-        .filter(format -> format.options().containsKey(option))
+        .filter(format -> format.takes(option))
         .map(Format::name)
         .collect(Collectors.joining(", "));
   }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** Flag before request before environment before configuration file before default. */
 class PrecedenceTest {
@@ -162,13 +163,16 @@ class PrecedenceTest {
   }
 
   private static ExportSettings settings(Map<String, String> environment, List<String> arguments) {
-    ExportOptions options = new ExportOptions();
-    CommandSpec command =
-        CommandSpec.create().addMixin("options", CommandSpec.forAnnotatedObject(options));
+    Options command = new Options();
     new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .parseArgs(arguments.toArray(String[]::new));
-    return options.settings(environment);
+    return command.options.settings(environment);
+  }
+
+  @Command
+  private static final class Options {
+    @Mixin private ExportOptions options;
   }
 
   private static String dump(ExportSettings settings) {

@@ -119,7 +119,7 @@ class ReportsIT {
     assertThat(outcome.lastErrorLine())
         .contains(file("out.csv").toString(), "3 rows", "32 B", "rows/s", "peak memory")
         .contains("consistency: snapshot")
-        .doesNotContain("limited");
+        .doesNotContain("limited", "replaced");
   }
 
   @Test
@@ -141,7 +141,8 @@ class ReportsIT {
             "peakMemoryBytes",
             "partitions",
             "consistency",
-            "limited");
+            "limited",
+            "replacedCharacters");
     assertThat(summary.get("output").asText()).isEqualTo(file("out.csv").toString());
     assertThat(summary.get("rows").asLong()).isEqualTo(SlowTable.ROWS);
     assertThat(summary.get("bytes").asLong()).isEqualTo(Files.size(file("out.csv")));

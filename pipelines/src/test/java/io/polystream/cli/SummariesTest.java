@@ -36,7 +36,9 @@ class SummariesTest {
             "peakMemoryBytes",
             "partitions",
             "consistency",
-            "limited");
+            "limited",
+            "replacedCharacters");
+    assertThat(found.get("replacedCharacters").asLong()).isEqualTo(3);
     assertThat(found.get("output").asText()).isEqualTo(FILE.toString());
     assertThat(found.get("files").asInt()).isEqualTo(1);
     assertThat(found.get("rows").asLong()).isEqualTo(10_000_000);
@@ -55,7 +57,7 @@ class SummariesTest {
     assertThat(Summaries.text(summary(10_000_000, 7.2504, false)))
         .matches(
             "/data/orders \"x\"\\.csv: 10,000,000 rows, 2\\.0 GB in 7\\.3 s \\(1,379,234 rows/s\\),"
-                + " peak memory \\S+ [kMG]B, partitions: 480, consistency: snapshot");
+                + " peak memory \\S+ [kMG]B, partitions: 480, consistency: snapshot, replaced characters: 3");
     assertThat(Summaries.text(summary(5, 1, true))).contains(": 5 rows (limited), ");
   }
 
@@ -83,6 +85,7 @@ class SummariesTest {
         480,
         Consistency.Level.SNAPSHOT,
         limited,
+        3,
         List.of());
   }
 }

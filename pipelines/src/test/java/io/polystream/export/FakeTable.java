@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
-import io.polystream.row.Kind;
+import io.polystream.row.ColumnType.Simple;
 import io.polystream.row.Row;
 import io.polystream.row.Utf8Slice;
 import io.polystream.source.Consistency;
@@ -40,8 +40,8 @@ import javax.sql.DataSource;
 final class FakeTable implements Database, Snapshot, ReadPlan {
   static final List<SourceColumn> COLUMNS =
       List.of(
-          new SourceColumn("id", "bigint", false, Kind.NUMBER),
-          new SourceColumn("Name", "text", true, Kind.TEXT));
+          new SourceColumn("id", "bigint", false, Simple.INT64),
+          new SourceColumn("Name", "text", true, Simple.TEXT));
 
   private final int[] rowsOf;
   private final AtomicInteger open = new AtomicInteger();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.format.Encoding;
 import io.polystream.row.Row;
 import io.polystream.source.ColumnPath;
 import io.polystream.source.Database;
@@ -76,7 +77,8 @@ final class FilteredRows implements AutoCloseable {
     return new ReadRequest(
         List.of(snapshot.table().field(ColumnPath.parse("id")).orElseThrow()),
         Optional.of(filter(filter)),
-        Optional.empty());
+        Optional.empty(),
+        Encoding.USUAL_PART_BYTES);
   }
 
   /** Plans with a filter that does not fit, and returns what is said of it. */

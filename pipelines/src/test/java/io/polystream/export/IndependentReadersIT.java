@@ -257,6 +257,18 @@ class IndependentReadersIT {
         "tags");
   }
 
+  @Test
+  void duckDbReadsTheSameFromParquetAsPostgresHas() throws IOException, SQLException {
+    ExportedFile file = TestExport.of(postgres, "measured").format("parquet").run();
+
+    requireSameMeasures(
+        "(SELECT * REPLACE (strftime(make_timestamp(epoch_us(moment)), '%Y-%m-%dT%H:%M:%SZ') AS"
+            + " moment, to_base64(body) AS body) FROM read_parquet('"
+            + file.path()
+            + "'))",
+        "tags");
+  }
+
   /** DuckDB cuts TSV into cells, and leaves the backslashes to the query: see type-mapping.md. */
   @Test
   void duckDbReadsTheSameFromTsvAsPostgresHas() throws IOException, SQLException {

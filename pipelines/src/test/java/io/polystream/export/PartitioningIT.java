@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.format.Encoding;
 import io.polystream.source.ColumnPath;
 import io.polystream.source.Database;
 import io.polystream.source.Databases;
@@ -498,7 +499,8 @@ class PartitioningIT {
             .map(name -> snapshot.table().field(ColumnPath.parse(name)).orElseThrow())
             .toList(),
         Optional.empty(),
-        predicate.isEmpty() ? Optional.empty() : Optional.of(predicate));
+        predicate.isEmpty() ? Optional.empty() : Optional.of(predicate),
+        Encoding.USUAL_PART_BYTES);
   }
 
   private static String explain(Connection reader, String sql) throws SQLException {

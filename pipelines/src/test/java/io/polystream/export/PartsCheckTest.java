@@ -79,6 +79,6 @@ class PartsCheckTest {
   }
 
   private static PlacedPart inFile(int file, int partition, int piece, long offset, long bytes) {
-    return new PlacedPart(new Part(partition, piece, bytes, 1, 0, bytes, 0), file, offset);
+    return new PlacedPart(new Part(partition, piece, bytes, 1, 0, bytes, 0, 0), file, offset);
   }
 }

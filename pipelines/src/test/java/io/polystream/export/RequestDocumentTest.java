@@ -175,7 +175,8 @@ class RequestDocumentTest {
          "output": {"file": "", "overwrite": "yes", "manifest": "\\u0000", "mode": 1, "maxFileBytes": "7 parsecs",
                     "maxFileRows": 0}}""",
         "request r.json: /tabel: unknown field: a request has schemaVersion, table, columns, filter,"
-            + " limit, format, compression, compressionLevel, allowEmpty, header, lineEnding, where,"
+            + " limit, format, compression, compressionLevel, allowEmpty, header, lineEnding,"
+            + " parquetCodec, parquetDecimal, xmlRoot, xmlRecord, xmlInvalidChars, where,"
             + " database, output, read, parallelism",
         "/a~1b~0c: unknown field",
         "/schemaVersion: must be 1, not 2",

@@ -1,11 +1,11 @@
 package io.polystream.format;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.polystream.row.ByteBuilder;
 import io.polystream.row.ByteSink;
 import io.polystream.row.Column;
+import io.polystream.row.Footer;
 import io.polystream.row.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -38,29 +38,30 @@ class FormatContractTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rowsBecomeTheExpectedBytes(FormatCase example) throws IOException {
-    assertThat(encoded(example, false, new ByteBuilder(1 << 20))).isEqualTo(example.expected());
+    assertThat(FileReaders.described(example.format(), encoded(example, false)))
+        .isEqualTo(example.expected());
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void cellsTooLargeToHoldGiveTheSameBytes(FormatCase example) throws IOException {
-    assertThat(encoded(example, true, new ByteBuilder(1 << 20))).isEqualTo(example.expected());
+    assertThat(encoded(example, true)).isEqualTo(encoded(example, false));
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void theSinksSizeDoesNotShow(FormatCase example) throws IOException {
+    byte[] expected = encoded(example, false);
     for (boolean oversize : new boolean[] {false, true}) {
-      assertThat(encoded(example, oversize, new ByteBuilder(1))).isEqualTo(example.expected());
       for (int left = 0; left <= 70; left += 7) {
         WindowSink sink =
             new WindowSink(ByteSink.MOST_RESERVED_BYTES, ByteSink.MOST_RESERVED_BYTES - left);
         write(example, oversize, sink);
-        assertThat(new String(sink.toByteArray(), UTF_8)).isEqualTo(example.expected());
+        assertThat(sink.toByteArray()).isEqualTo(expected);
       }
       WindowSink tiny = new WindowSink(1, 0);
       write(example, oversize, tiny);
-      assertThat(new String(tiny.toByteArray(), UTF_8)).isEqualTo(example.expected());
+      assertThat(tiny.toByteArray()).isEqualTo(expected);
     }
   }
 
@@ -75,7 +76,9 @@ class FormatContractTest {
   @MethodSource("cases")
   void whatIsHardForOneFormatSurvivesInAll(FormatCase example) throws IOException {
     for (Format format : Formats.all()) {
-      assertReadsBack(format, example.columns(), Map.of(), example.rows());
+      if (FileReaders.canRead(format, example.rows())) {
+        assertReadsBack(format, example.columns(), Map.of(), example.rows());
+      }
     }
   }
 
@@ -105,14 +108,15 @@ class FormatContractTest {
     for (boolean oversize : new boolean[] {false, true}) {
       WindowSink sink = new WindowSink(ByteSink.MOST_RESERVED_BYTES + 1, 0);
       write(format, columns, Map.of(), rows, oversize, sink);
-      assertThat(FileReaders.read(format, columns, Map.of(), sink.toByteArray())).isEqualTo(rows);
+      assertThat(FileReaders.read(format, columns, Map.of(), sink.toByteArray()))
+          .isEqualTo(FileReaders.expected(format, columns, rows));
     }
   }
 
   /** Parts are joined by the separator alone, so it must be all that stands between rows. */
   @ParameterizedTest
   @MethodSource("formats")
-  void anEncoderKeepsNothingFromOneRowForTheNext(Format format) throws IOException {
+  void anEncoderKeepsNothingFromOnePartForTheNext(Format format) throws IOException {
     List<Column> columns = List.of(new Column("a", Kind.TEXT), new Column("b", Kind.JSON));
     Encoding encoding = format.encoding(columns, Map.of());
     List<List<String>> rows =
@@ -121,8 +125,11 @@ class FormatContractTest {
     for (List<String> row : rows) {
       ByteBuilder alone = new ByteBuilder(16);
       ByteBuilder afterOthers = new ByteBuilder(16);
-      encoding.encoders().get().encode(new ArrayRow(row, false), alone);
-      together.encode(new ArrayRow(row, false), afterOthers);
+      writePart(encoding.encoders().get(), row, alone);
+      // One that is given up leaves nothing behind.
+      together.beginPart();
+      together.encode(new ArrayRow(rows.get(0), false), new ByteBuilder(16));
+      writePart(together, row, afterOthers);
       assertThat(afterOthers.toByteArray()).isEqualTo(alone.toByteArray()).isNotEmpty();
     }
   }
@@ -135,7 +142,7 @@ class FormatContractTest {
     Encoding encoding = format.encoding(columns, Map.of());
     columns.add(new Column("b", Kind.NUMBER));
     ByteBuilder sink = new ByteBuilder(16);
-    encoding.encoders().get().encode(new ArrayRow(List.of("1"), false), sink);
+    writePart(encoding.encoders().get(), List.of("1"), sink);
     assertThat(sink.length()).isPositive();
   }
 
@@ -156,8 +163,22 @@ class FormatContractTest {
         FormatCase.of(format).stream()
             .flatMap(example -> example.options().keySet().stream())
             .collect(Collectors.toSet());
-    assertThat(used).isEqualTo(format.options().keySet());
-    assertThat(format.options().values()).noneMatch(String::isBlank);
+    assertThat(used)
+        .isEqualTo(format.options().stream().map(FormatOption::name).collect(Collectors.toSet()));
+    assertThat(format.options())
+        .allSatisfy(
+            option -> {
+              assertThat(option.values()).isNotBlank();
+              assertThat(option.help()).startsWith(takersOf(option) + ": ").endsWith(".");
+              assertThat(option.flag()).matches("--[a-z]+(-[a-z]+)*");
+            });
+  }
+
+  private static String takersOf(FormatOption option) {
+    return Formats.all().stream()
+        .filter(format -> format.takes(option.name()))
+        .map(Format::name)
+        .collect(Collectors.joining(", "));
   }
 
   @ParameterizedTest
@@ -194,10 +215,10 @@ class FormatContractTest {
         .isEqualTo(FileReaders.expected(format, columns, rows));
   }
 
-  private static String encoded(FormatCase example, boolean oversize, ByteBuilder sink)
-      throws IOException {
+  private static byte[] encoded(FormatCase example, boolean oversize) throws IOException {
+    ByteBuilder sink = new ByteBuilder(1 << 16);
     write(example, oversize, sink);
-    return new String(sink.toByteArray(), UTF_8);
+    return sink.toByteArray();
   }
 
   private static void write(FormatCase example, boolean oversize, ByteSink sink)
@@ -216,12 +237,32 @@ class FormatContractTest {
     Encoding encoding = format.encoding(columns, options);
     RowEncoder encoder = encoding.encoders().get();
     sink.write(encoding.preamble());
+    encoder.beginPart();
     for (int i = 0; i < rows.size(); i++) {
       if (i > 0) {
         sink.write(encoding.separator());
       }
       encoder.encode(new ArrayRow(rows.get(i), oversize), sink);
     }
-    sink.write(encoding.postamble());
+    byte[] entry = encoder.endPart(sink).footerEntry();
+    List<Footer.Entry> entries =
+        entry.length == 0
+            ? List.of()
+            : List.of(new Footer.Entry(encoding.preamble().length, entry));
+    int before = lengthOf(sink);
+    encoding.footer().write(before, entries, sink);
+    assertThat(lengthOf(sink) - before)
+        .isLessThanOrEqualTo((int) encoding.footer().mostBytes(entries.size(), entry.length));
+  }
+
+  private static int lengthOf(ByteSink sink) {
+    return sink instanceof ByteBuilder builder ? builder.length() : ((WindowSink) sink).length();
+  }
+
+  private static void writePart(RowEncoder encoder, List<String> row, ByteSink sink)
+      throws IOException {
+    encoder.beginPart();
+    encoder.encode(new ArrayRow(row, false), sink);
+    encoder.endPart(sink);
   }
 }

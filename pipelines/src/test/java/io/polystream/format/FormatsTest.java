@@ -19,8 +19,8 @@ class FormatsTest {
   void theFormatsOnTheClassPathAreListedByName() {
     assertThat(Formats.all())
         .extracting(Format::name)
-        .containsExactly("csv", "json", "ndjson", "tsv");
-    assertThat(Formats.names()).isEqualTo("csv, json, ndjson, tsv");
+        .containsExactly("csv", "json", "ndjson", "parquet", "tsv", "xml");
+    assertThat(Formats.names()).isEqualTo("csv, json, ndjson, parquet, tsv, xml");
   }
 
   @Test

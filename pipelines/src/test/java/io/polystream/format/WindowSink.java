@@ -26,6 +26,10 @@ final class WindowSink extends ByteSink {
     position = 0;
   }
 
+  int length() {
+    return emptied.size() + position - skipped;
+  }
+
   byte[] toByteArray() {
     makeRoom();
     byte[] all = emptied.toByteArray();

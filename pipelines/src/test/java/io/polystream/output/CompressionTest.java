@@ -150,10 +150,9 @@ class CompressionTest {
                     for (int i = first; i < partitions.size(); i += lanes) {
                       writer.begin(i);
                       for (byte[] row : partitions.get(i)) {
-                        writer.beginRow();
-                        writer.sink().write(row);
+                        PartWriting.write(writer, row);
                       }
-                      writer.end();
+                      PartWriting.end(writer);
                     }
                   }
                   return null;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.row.Footer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryOutputTest {
-  private static final Joints JOINTS = new Joints(bytes("["), bytes(","), bytes("]\n"));
+  private static final Joints JOINTS = new Joints(bytes("["), bytes(","), Footer.of(bytes("]\n")));
 
   @TempDir private Path parent;
   private Path directory;
@@ -214,7 +215,7 @@ class DirectoryOutputTest {
           () -> Output.open(bounded(100, 100).destination(directory, false), "e2"),
           ErrorKind.CONFIGURATION,
           "another export is writing ");
-      assertThat(first.partLimits().plainBytes()).isEqualTo(25);
+      assertThat(first.partLimits(PartBuffer.USUAL_BYTES).plainBytes()).isEqualTo(25);
     }
     assertThat(parent).isEmptyDirectory();
   }
@@ -255,14 +256,14 @@ class DirectoryOutputTest {
     OrderedAppender appender =
         new OrderedAppender(output.begin(JOINTS, compression), OptionalLong.empty());
     try (PartWriter writer =
-        appender.newWriter(JOINTS.separator(), compression, output.partLimits())) {
+        appender.newWriter(
+            JOINTS.separator(), compression, output.partLimits(PartBuffer.USUAL_BYTES))) {
       for (int i = 0; i < partitions.length; i++) {
         writer.begin(i);
         for (String row : partitions[i]) {
-          writer.beginRow();
-          writer.sink().write(bytes(row));
+          PartWriting.write(writer, bytes(row));
         }
-        writer.end();
+        PartWriting.end(writer);
       }
     }
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.row.Footer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -41,14 +42,14 @@ class FileOutputTest {
   void theFileIsPreamblePartsAndPostamble() throws IOException {
     ExportFile written;
     try (FileOutput output = open()) {
-      PartWriter writer = newWriter(output, new Joints(bytes("["), bytes(","), bytes("]\n")));
+      PartWriter writer =
+          newWriter(output, new Joints(bytes("["), bytes(","), Footer.of(bytes("]\n"))));
       for (int partition = 0; partition < 3; partition++) {
         writer.begin(partition);
         for (int row = 0; row < partition; row++) {
-          writer.beginRow();
-          writer.sink().write(bytes(partition + "." + row));
+          PartWriting.write(writer, bytes(partition + "." + row));
         }
-        writer.end();
+        PartWriting.end(writer);
       }
       written = output.complete().get(0);
       output.publish(MANIFEST);
@@ -62,13 +63,13 @@ class FileOutputTest {
   void bytesOfAnyLengthAreWritten() throws IOException {
     String row = "0123456789".repeat(70_000);
     try (FileOutput output = open()) {
-      PartWriter writer = newWriter(output, new Joints(new byte[0], new byte[0], new byte[0]));
+      PartWriter writer =
+          newWriter(output, new Joints(new byte[0], new byte[0], Footer.of(new byte[0])));
       writer.begin(0);
       for (int i = 0; i < 13; i++) {
-        writer.beginRow();
-        writer.sink().write(bytes(row));
+        PartWriting.write(writer, bytes(row));
       }
-      writer.end();
+      PartWriting.end(writer);
       assertThat(output.complete().get(0).bytes()).isEqualTo(9_100_000);
       output.publish(MANIFEST);
     }
@@ -442,19 +443,18 @@ class FileOutputTest {
   }
 
   private static PartWriter begin(FileOutput output) {
-    return newWriter(output, new Joints(bytes("["), bytes(","), bytes("]")));
+    return newWriter(output, new Joints(bytes("["), bytes(","), Footer.of(bytes("]"))));
   }
 
   private static PartWriter newWriter(Output output, Joints joints) {
     return new OrderedAppender(output.begin(joints, Compression.NONE), OptionalLong.empty())
-        .newWriter(joints.separator(), Compression.NONE, output.partLimits());
+        .newWriter(joints.separator(), Compression.NONE, output.partLimits(PartBuffer.USUAL_BYTES));
   }
 
   private static void writeOneRow(PartWriter writer) throws IOException {
     writer.begin(0);
-    writer.beginRow();
-    writer.sink().write(bytes("x"));
-    writer.end();
+    PartWriting.write(writer, bytes("x"));
+    PartWriting.end(writer);
   }
 
   private static void publish(FileOutput output) throws IOException {

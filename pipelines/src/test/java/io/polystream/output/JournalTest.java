@@ -27,11 +27,11 @@ class JournalTest {
       assertThat(lines(file)).hasSize(1);
       journal.add(
           new PlacedPart(
-              new Part(0, 0, 4_000_000_000L, 3_000_000_000L, 0x0000_00FF, 4_000_000_000L, 0),
+              new Part(0, 0, 4_000_000_000L, 3_000_000_000L, 0x0000_00FF, 4_000_000_000L, 0, 0),
               0,
               7));
       assertThat(lines(file)).hasSize(2);
-      journal.add(new PlacedPart(new Part(12, 3, 0, 0, 0xE306_9283, 0, 0), 1, 4_000_000_007L));
+      journal.add(new PlacedPart(new Part(12, 3, 0, 0, 0xE306_9283, 0, 0, 0), 1, 4_000_000_007L));
     }
     List<JsonNode> lines = lines(file);
     assertThat(lines).hasSize(3);

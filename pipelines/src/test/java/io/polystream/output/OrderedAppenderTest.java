@@ -80,7 +80,7 @@ class OrderedAppenderTest {
             new OrderedAppender(framed.files(), ALL),
             bytes(",\n"),
             Compression.NONE,
-            PartLimits.USUAL,
+            PartLimits.ofBytes(PartBuffer.USUAL_BYTES),
             1000);
     write(writer, 0, List.of("one", "two"));
     write(writer, 1, List.of());
@@ -89,9 +89,9 @@ class OrderedAppenderTest {
     assertThat(framed.text()).isEqualTo("[one,\ntwo,\nthree]\n");
     assertThat(writer.parts())
         .containsExactly(
-            new PlacedPart(new Part(0, 0, 8, 2, crc("one,\ntwo"), 8, 0), 0, 1),
-            new PlacedPart(new Part(1, 0, 0, 0, 0, 0, 0), 0, 9),
-            new PlacedPart(new Part(2, 0, 5, 1, crc("three"), 5, 0), 0, 11));
+            new PlacedPart(new Part(0, 0, 8, 2, crc("one,\ntwo"), 8, 0, 0), 0, 1),
+            new PlacedPart(new Part(1, 0, 0, 0, 0, 0, 0, 0), 0, 9),
+            new PlacedPart(new Part(2, 0, 5, 1, crc("three"), 5, 0, 0), 0, 11));
     assertThat(ended.crc32c()).isEqualTo(crc(framed.text()));
   }
 
@@ -128,8 +128,7 @@ class OrderedAppenderTest {
     OrderedAppender appender = new OrderedAppender(output.files(), ALL);
     PartWriter writer = writer(appender, 4);
     writer.begin(0);
-    writer.beginRow();
-    writer.sink().write(bytes("123456789"));
+    PartWriting.write(writer, bytes("123456789"));
     assertThat(output.text()).isEqualTo("12345678");
     assertThat(appender.bytesWritten()).isEqualTo(8);
     assertThat(appender.partitionsWritten()).isZero();
@@ -173,7 +172,8 @@ class OrderedAppenderTest {
             () -> {
               PartWriter writer = writer(appender, 100);
               writer.begin(1);
-              assertThatThrownBy(writer::end).isInstanceOf(PolyStreamException.class);
+              assertThatThrownBy(() -> PartWriting.end(writer))
+                  .isInstanceOf(PolyStreamException.class);
               assertThat(Thread.currentThread().isInterrupted()).isTrue();
             });
     interrupted.start();
@@ -193,7 +193,7 @@ class OrderedAppenderTest {
     assertThat(writer.maxRows()).hasValue(5);
     assertThat(writer.rows()).isEqualTo(1);
     writeRow(writer, "b");
-    writer.end();
+    PartWriting.end(writer);
     writer.begin(1);
     assertThat(writer.maxRows()).hasValue(3);
     assertThat(writer.rows()).isZero();
@@ -209,7 +209,7 @@ class OrderedAppenderTest {
     while (writer.rows() < writer.maxRows().orElseThrow()) {
       writeRow(writer, "x".repeat(PartBuffer.USUAL_BYTES / 2));
     }
-    writer.end();
+    PartWriting.end(writer);
     assertThat(writer.parts())
         .extracting(OrderedAppenderTest::described)
         .containsExactly("0/0: 1", "1/0: 2", "1/1: 2", "1/2: 2");
@@ -237,16 +237,16 @@ class OrderedAppenderTest {
       writeRow(early, row);
     }
     write(writer(appender, 100), 0, List.of("a", "b"));
-    assertThatThrownBy(early::end).isInstanceOf(PartWriter.RowLimitReached.class);
+    assertThatThrownBy(() -> PartWriting.end(early)).isInstanceOf(PartWriter.RowLimitReached.class);
     assertThat(output.text()).isEqualTo("a,b");
     early.restart();
     assertThat(early.rows()).isZero();
     assertThat(early.maxRows()).hasValue(1);
     writeRow(early, "c");
-    early.end();
+    PartWriting.end(early);
     assertThat(output.text()).isEqualTo("a,b,c");
     assertThat(early.parts())
-        .containsExactly(new PlacedPart(new Part(1, 0, 1, 1, crc("c"), 1, 0), 0, 4));
+        .containsExactly(new PlacedPart(new Part(1, 0, 1, 1, crc("c"), 1, 0, 0), 0, 4));
     assertThat(output.file().crc32c()).isEqualTo(crc("a,b,c"));
     assertThat(output.file().rows()).isEqualTo(3);
   }
@@ -256,14 +256,13 @@ class OrderedAppenderTest {
     OrderedAppender appender = new OrderedAppender(output.files(), OptionalLong.of(1));
     PartWriter early = writer(appender, 4);
     early.begin(1);
-    early.beginRow();
-    early.sink().write(bytes("full"));
+    PartWriting.write(early, bytes("full"));
     write(writer(appender, 4), 0, List.of("a"));
     assertThatThrownBy(() -> early.sink().write(bytes("er")))
         .isInstanceOf(PartWriter.RowLimitReached.class);
     early.restart();
     assertThat(early.maxRows()).hasValue(0);
-    early.end();
+    PartWriting.end(early);
     assertThat(output.text()).isEqualTo("a");
   }
 
@@ -271,8 +270,7 @@ class OrderedAppenderTest {
   void whatIsInTheOutputCannotBeBegunAgain() throws IOException {
     PartWriter writer = writer(unlimited(), 4);
     writer.begin(0);
-    writer.beginRow();
-    writer.sink().write(bytes("12345"));
+    PartWriting.write(writer, bytes("12345"));
     assertThatThrownBy(writer::restart)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("partition 0 is in the output already");
@@ -280,7 +278,7 @@ class OrderedAppenderTest {
 
   @Test
   void aPartHasNoNegativeSizes() {
-    assertThatThrownBy(() -> new Part(0, 0, -1, 0, 0, 0, 0))
+    assertThatThrownBy(() -> new Part(0, 0, -1, 0, 0, 0, 0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("part 0/0 has a negative place or size");
   }
@@ -353,7 +351,12 @@ class OrderedAppenderTest {
   }
 
   private static PartWriter writer(OrderedAppender appender, int bufferBytes) {
-    return new PartWriter(appender, bytes(","), Compression.NONE, PartLimits.USUAL, bufferBytes);
+    return new PartWriter(
+        appender,
+        bytes(","),
+        Compression.NONE,
+        PartLimits.ofBytes(PartBuffer.USUAL_BYTES),
+        bufferBytes);
   }
 
   private static String described(PlacedPart placed) {
@@ -367,12 +370,11 @@ class OrderedAppenderTest {
     for (String row : rows) {
       writeRow(writer, row);
     }
-    writer.end();
+    PartWriting.end(writer);
   }
 
   private static void writeRow(PartWriter writer, String row) throws IOException {
-    writer.beginRow();
-    writer.sink().write(bytes(row));
+    PartWriting.write(writer, bytes(row));
   }
 
   /** Every part's bytes are where it says, and are its rows; between parts there are separators. */

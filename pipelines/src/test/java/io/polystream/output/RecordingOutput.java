@@ -2,6 +2,7 @@ package io.polystream.output;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.polystream.row.Footer;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,8 +22,13 @@ final class RecordingOutput implements ByteTarget {
         new FileAssembly(
             this,
             new Joints(
-                preamble.getBytes(UTF_8), separator.getBytes(UTF_8), postamble.getBytes(UTF_8)),
-            compression.newContainer());
+                preamble.getBytes(UTF_8),
+                separator.getBytes(UTF_8),
+                Footer.of(postamble.getBytes(UTF_8))),
+            compression.newContainer(),
+            () -> {
+              throw new AssertionError("these footers have no entries");
+            });
   }
 
   PartFiles files() {

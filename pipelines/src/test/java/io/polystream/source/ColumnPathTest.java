@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.polystream.error.PolyStreamException;
+import io.polystream.row.ColumnType.Simple;
 import io.polystream.row.Kind;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +21,11 @@ class ColumnPathTest {
           -1,
           -1,
           List.of(
-              new SourceColumn("meta", "jsonb", true, Kind.JSON),
-              new SourceColumn("Meta", "json", true, Kind.JSON),
-              new SourceColumn("meta.a", "jsonb", true, Kind.JSON),
-              new SourceColumn("total", "numeric(12,2)", false, Kind.NUMBER),
-              new SourceColumn(".", "text", false, Kind.TEXT)));
+              new SourceColumn("meta", "jsonb", true, Simple.JSON),
+              new SourceColumn("Meta", "json", true, Simple.JSON),
+              new SourceColumn("meta.a", "jsonb", true, Simple.JSON),
+              new SourceColumn("total", "numeric(12,2)", false, Simple.NUMBER),
+              new SourceColumn(".", "text", false, Simple.TEXT)));
 
   @Test
   void dotsSeparateNamesAndQuotesProtectThem() {

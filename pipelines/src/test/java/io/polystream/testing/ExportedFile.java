@@ -210,6 +210,10 @@ public record ExportedFile(Path path, JsonNode manifest, ExportSummary summary) 
       assertThat(between).matches("\\[(\\|(,\n\\|)*)?\\]\n");
     } else if (format.equals("ndjson")) {
       assertThat(between).matches("\\|*");
+    } else if (format.equals("xml")) {
+      assertThat(between).matches("<\\?xml [^>]+\\?>\n<records [^>]+>\n\\|*</records>\n");
+    } else if (format.equals("parquet")) {
+      assertThat(between).matches("(?s)PAR1\\|*.*PAR1");
     } else {
       int firstPart = between.indexOf('|');
       String header = firstPart < 0 ? between : between.substring(0, firstPart);

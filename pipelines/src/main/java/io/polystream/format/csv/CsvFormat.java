@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.format.Encoding;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.format.HeaderOption;
 import io.polystream.row.Column;
 import java.util.List;
@@ -33,8 +34,10 @@ public final class CsvFormat implements Format {
   }
 
   @Override
-  public Map<String, String> options() {
-    return Map.of(HeaderOption.NAME, HeaderOption.VALUES, LINE_ENDING, "crlf or lf");
+  public List<FormatOption> options() {
+    return List.of(
+        HeaderOption.OPTION,
+        FormatOption.oneOf(LINE_ENDING, List.of("crlf", "lf"), "csv: default crlf."));
   }
 
   @Override
@@ -42,7 +45,7 @@ public final class CsvFormat implements Format {
     byte[] lineEnding = lineEnding(options.getOrDefault(LINE_ENDING, "crlf"));
     byte[] preamble = HeaderOption.isOn(options) ? headerLine(columns, lineEnding) : NOTHING;
     List<Column> fixed = List.copyOf(columns);
-    return new Encoding(preamble, NOTHING, NOTHING, () -> new CsvEncoder(fixed, lineEnding));
+    return Encoding.of(preamble, NOTHING, NOTHING, () -> new CsvEncoder(fixed, lineEnding));
   }
 
   private static byte[] lineEnding(String value) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.polystream.format.Encoding;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.row.Column;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +29,14 @@ public final class JsonFormat implements Format {
   }
 
   @Override
-  public Map<String, String> options() {
-    return Map.of();
+  public List<FormatOption> options() {
+    return List.of();
   }
 
   @Override
   public Encoding encoding(List<Column> columns, Map<String, String> options) {
     List<Column> fixed = List.copyOf(columns);
-    return new Encoding(
+    return Encoding.of(
         "[".getBytes(US_ASCII),
         ",\n".getBytes(US_ASCII),
         "]\n".getBytes(US_ASCII),

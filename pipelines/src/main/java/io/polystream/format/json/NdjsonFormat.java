@@ -2,6 +2,7 @@ package io.polystream.format.json;
 
 import io.polystream.format.Encoding;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.row.Column;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +37,13 @@ public final class NdjsonFormat implements Format {
   }
 
   @Override
-  public Map<String, String> options() {
-    return Map.of();
+  public List<FormatOption> options() {
+    return List.of();
   }
 
   @Override
   public Encoding encoding(List<Column> columns, Map<String, String> options) {
     List<Column> fixed = List.copyOf(columns);
-    return new Encoding(NOTHING, NOTHING, NOTHING, () -> new JsonEncoder(fixed, OBJECT_END));
+    return Encoding.of(NOTHING, NOTHING, NOTHING, () -> new JsonEncoder(fixed, OBJECT_END));
   }
 }

@@ -2,6 +2,7 @@ package io.polystream.format.tsv;
 
 import io.polystream.format.Encoding;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.format.HeaderOption;
 import io.polystream.row.Column;
 import java.util.List;
@@ -27,14 +28,14 @@ public final class TsvFormat implements Format {
   }
 
   @Override
-  public Map<String, String> options() {
-    return Map.of(HeaderOption.NAME, HeaderOption.VALUES);
+  public List<FormatOption> options() {
+    return List.of(HeaderOption.OPTION);
   }
 
   @Override
   public Encoding encoding(List<Column> columns, Map<String, String> options) {
     byte[] preamble = HeaderOption.isOn(options) ? TsvEncoder.headerLine(columns) : NOTHING;
     List<Column> fixed = List.copyOf(columns);
-    return new Encoding(preamble, NOTHING, NOTHING, () -> new TsvEncoder(fixed));
+    return Encoding.of(preamble, NOTHING, NOTHING, () -> new TsvEncoder(fixed));
   }
 }

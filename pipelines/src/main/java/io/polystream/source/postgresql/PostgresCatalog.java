@@ -70,28 +70,30 @@ final class PostgresCatalog {
 
   /**
    * A column's type without its domains, then, as long as that is an array, the elements' type in
-   * the same way; and what writes a value as text, with the type it takes, when that is not any
-   * type.
+   * the same way, with what was declared with them; and what writes a value as text, with the type
+   * it takes, when that is not any type.
    */
   private static final String COLUMNS =
       """
-      WITH RECURSIVE steps (attnum, depth, type) AS (
-        SELECT attnum, 0, atttypid
+      WITH RECURSIVE steps (attnum, depth, type, modifier) AS (
+        SELECT attnum, 0, atttypid, atttypmod
           FROM pg_attribute
          WHERE attrelid = ?::oid AND attnum > 0 AND NOT attisdropped
          UNION ALL
         SELECT s.attnum, s.depth + 1,
-               CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END
+               CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END,
+               CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE s.modifier END
           FROM steps s JOIN pg_type t ON t.oid = s.type
          WHERE t.typtype = 'd'
             OR (t.typcategory = 'A' AND t.typlen = -1 AND t.typelem <> 0)),
       types AS (
         SELECT s.attnum, array_agg(t.oid::int ORDER BY s.depth) AS oids,
-               string_agg(t.typdelim::text, '' ORDER BY s.depth) AS delimiters
+               string_agg(t.typdelim::text, '' ORDER BY s.depth) AS delimiters,
+               array_agg(s.modifier ORDER BY s.depth) AS modifiers
           FROM steps s JOIN pg_type t ON t.oid = s.type AND t.typtype <> 'd'
          GROUP BY s.attnum)
       SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-             types.oids, types.delimiters, format_type(types.oids[1]::oid, -1), format('%I.%I', n.nspname, p.proname),
+             types.oids, types.delimiters, types.modifiers, format_type(types.oids[1]::oid, -1), format('%I.%I', n.nspname, p.proname),
              CASE WHEN taken.typtype <> 'p' AND taken.oid <> types.oids[1]
                   THEN '::' || format_type(taken.oid, -1) ELSE '' END
         FROM pg_attribute a
@@ -251,19 +253,23 @@ final class PostgresCatalog {
                   found.getString(2),
                   found.getBoolean(3),
                   PostgresType.of(
-                      steps((Integer[]) found.getArray(4).getArray(), found.getString(5))),
-                  found.getString(6),
+                      steps(
+                          (Integer[]) found.getArray(4).getArray(),
+                          found.getString(5),
+                          (Integer[]) found.getArray(6).getArray())),
                   found.getString(7),
-                  found.getString(8)));
+                  found.getString(8),
+                  found.getString(9)));
         }
       }
     }
     return columns;
   }
 
-  private static List<PostgresType.Step> steps(Integer[] oids, String delimiters) {
+  private static List<PostgresType.Step> steps(
+      Integer[] oids, String delimiters, Integer[] modifiers) {
     return IntStream.range(0, oids.length)
-        .mapToObj(i -> new PostgresType.Step(oids[i], delimiters.charAt(i)))
+        .mapToObj(i -> new PostgresType.Step(oids[i], delimiters.charAt(i), modifiers[i]))
         .toList();
   }
 

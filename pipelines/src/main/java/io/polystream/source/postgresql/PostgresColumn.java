@@ -24,7 +24,7 @@ record PostgresColumn(
   private static final long serialVersionUID = 1L;
 
   SourceColumn toSourceColumn() {
-    return new SourceColumn(name, sqlType, nullable, type.kind());
+    return new SourceColumn(name, sqlType, nullable, type.columnType());
   }
 
   String quotedName() {

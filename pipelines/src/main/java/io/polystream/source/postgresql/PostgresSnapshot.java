@@ -32,8 +32,8 @@ import org.postgresql.copy.CopyOut;
  * COMMITTED, so that the exported snapshot is one taken after the lock, however it was taken.
  */
 final class PostgresSnapshot implements Snapshot {
-  /** What the database reads fast in one go, and about what a part's buffer holds once encoded. */
-  private static final int PARTITION_BYTES = 4 * 1024 * 1024;
+  /** The smallest partitions that anybody asks for: how many readers there can be work for. */
+  private static final int SMALL_PARTITION_BYTES = 4 * 1024 * 1024;
 
   /** What readers together may hold of rows too large for the guard, in bytes of text. */
   private static final int UNGUARDED_BYTES = 4 * 1024 * 1024;
@@ -137,7 +137,9 @@ final class PostgresSnapshot implements Snapshot {
     PostgresTable table = held.table();
     int lanes =
         table.hasPages()
-            ? Math.min(readers, pagePartitions(coordinator.connection(), table).size())
+            ? Math.min(
+                readers,
+                pagePartitions(coordinator.connection(), table, SMALL_PARTITION_BYTES).size())
             : 1;
     int chunks = table.hasPages() && table.hasLargeValues() ? 1 : 0;
     Optional<String> shortage = snapshotReaders.open(lanes + chunks, table.quotedName());
@@ -214,7 +216,9 @@ final class PostgresSnapshot implements Snapshot {
       ReadMode chosen = chooseMode(mode, warnings);
       Optional<PageScan> pageScan = pageScan(selected, predicates);
       List<Partition> partitions =
-          pageScan.isPresent() ? pagePartitions(connection, table) : List.of(new Partition.Whole());
+          pageScan.isPresent()
+              ? pagePartitions(connection, table, request.partitionBytes())
+              : List.of(new Partition.Whole());
       SelectStatement select =
           new SelectStatement(
               table, selected, predicates, guardBytes(selected, chosen), chosen == ReadMode.COPY);
@@ -303,7 +307,7 @@ final class PostgresSnapshot implements Snapshot {
     if (!predicates.isEmpty() && explain(select, new Partition.Whole()).findsFewRows(FEW_ROWS)) {
       return Optional.empty();
     }
-    List<Partition> partitions = pagePartitions(connection, table);
+    List<Partition> partitions = pagePartitions(connection, table, SMALL_PARTITION_BYTES);
     List<Partition> samples = List.of(partitions.get(0), partitions.get(partitions.size() - 1));
     for (String settings :
         List.of(
@@ -339,13 +343,13 @@ final class PostgresSnapshot implements Snapshot {
     }
   }
 
-  private static List<Partition> pagePartitions(Connection connection, PostgresTable table)
-      throws SQLException {
+  private static List<Partition> pagePartitions(
+      Connection connection, PostgresTable table, int partitionBytes) throws SQLException {
     long[] leafPages = table.leaves().stream().mapToLong(PostgresTable.Leaf::pages).toArray();
     try (Statement statement = connection.createStatement();
         ResultSet setting = statement.executeQuery("SELECT current_setting('block_size')::int")) {
       setting.next();
-      return PagePartitioner.partitions(leafPages, PARTITION_BYTES / setting.getInt(1));
+      return PagePartitioner.partitions(leafPages, Math.max(1, partitionBytes / setting.getInt(1)));
     }
   }
 

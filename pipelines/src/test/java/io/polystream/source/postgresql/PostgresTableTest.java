@@ -58,7 +58,7 @@ class PostgresTableTest {
   }
 
   private static PostgresTable table(Leaf... leaves) {
-    PostgresType type = PostgresType.of(List.of(new PostgresType.Step(20, ',')));
+    PostgresType type = PostgresType.of(List.of(new PostgresType.Step(20, ',', -1)));
     return new PostgresTable(
         1,
         "public",

@@ -96,6 +96,25 @@ class PostgresTypeTest {
     assertThat(Decoded.text(text, "{\"\\\\x00ff10\",NULL}")).isEqualTo("[\"AP8Q\",null]");
   }
 
+  /** Modifiers as {@code SELECT atttypmod} gave them. */
+  @ParameterizedTest
+  @CsvSource({
+    "-1, NUMBER",
+    "1179652, 'Decimal[precision=18, scale=0]'",
+    "1179656, 'Decimal[precision=18, scale=4]'",
+    "65540, 'Decimal[precision=1, scale=0]'",
+    "65537000, 'Decimal[precision=1000, scale=996]'",
+    "329730, 'Decimal[precision=7, scale=0]'",
+    "196617, 'Decimal[precision=5, scale=5]'"
+  })
+  void aNumberHasTheDigitsThatWereDeclared(int modifier, String expected) {
+    PostgresType type = PostgresType.of(List.of(new Step(1700, ',', modifier)));
+    assertThat(type.columnType()).hasToString(expected);
+    PostgresType array =
+        PostgresType.of(List.of(new Step(1_000_000, ',', modifier), new Step(1700, ',', modifier)));
+    assertThat(array.columnType()).hasToString("Array[element=" + expected + "]");
+  }
+
   private static PostgresType type(int oid) {
     return PostgresType.of(List.of(step(oid)));
   }
@@ -105,6 +124,6 @@ class PostgresTypeTest {
   }
 
   private static Step step(int oid) {
-    return new Step(oid, ',');
+    return new Step(oid, ',', -1);
   }
 }

@@ -218,6 +218,6 @@ class SelectStatementTest {
   }
 
   private static PostgresType type(int oid) {
-    return PostgresType.of(List.of(new PostgresType.Step(oid, ',')));
+    return PostgresType.of(List.of(new PostgresType.Step(oid, ',', -1)));
   }
 }
