@@ -11,10 +11,12 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -70,11 +72,8 @@ public final class Main implements Runnable {
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
     try {
       return commandLine(new PrintWriter(stdout, true, UTF_8), err).execute(args);
-    } catch (OutOfMemoryError e) {
-      sayUnlessEnding(err, Exporter.OUT_OF_MEMORY);
-      return ExitCode.INTERNAL.code();
-    } catch (Error e) {
-      sayUnlessEnding(err, defect(e));
+    } catch (RuntimeException | Error e) {
+      sayUnlessEnding(err, unexpected(e));
       return ExitCode.INTERNAL.code();
     } finally {
       System.setOut(stdout);
@@ -144,7 +143,7 @@ public final class Main implements Runnable {
       }
       exitCode = ExitCode.of(known.kind());
     } else {
-      sayUnlessEnding(err, defect(e));
+      sayUnlessEnding(err, unexpected(e));
       exitCode = ExitCode.INTERNAL;
     }
     if (verbose) {
@@ -160,8 +159,12 @@ public final class Main implements Runnable {
     }
   }
 
-  private static String defect(Throwable e) {
-    return "a defect of PolyStream: " + e + "; report it";
+  /** Whoever loads classes by reflection or a service loader wraps what that runs into. */
+  private static String unexpected(Throwable thrown) {
+    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+            .anyMatch(OutOfMemoryError.class::isInstance)
+        ? Exporter.OUT_OF_MEMORY
+        : "a defect of PolyStream: " + thrown + "; report it";
   }
 
   private static String oneLine(String message) {

@@ -119,10 +119,11 @@ public record ExportRequest(
       throw configuration(
           "a "
               + format.name()
-              + " file is not compressed with "
+              + " file is not compressed as a whole: "
+              + format.ownCompression().get()
+              + ", and leave --compression "
               + method.label()
-              + ": "
-              + format.ownCompression().get());
+              + ", or the ending of the output's name, out");
     }
   }
 

@@ -34,7 +34,7 @@ public interface Format {
 
   /**
    * What is compressed inside a file of this format, and how that is chosen, when it makes no sense
-   * to compress the file: {@code its pages are compressed: use --parquet-codec}.
+   * to compress the file: {@code its pages are: choose how with --parquet-codec}.
    */
   default Optional<String> ownCompression() {
     return Optional.empty();

@@ -41,6 +41,7 @@ final class CliProcess implements AutoCloseable {
     private Path directory = Path.of("").toAbsolutePath();
     private Path launcher;
     private String wrapper = "";
+    private boolean archived = true;
 
     private Setup(Map<String, String> environment) {
       this.environment = environment;
@@ -66,6 +67,12 @@ final class CliProcess implements AutoCloseable {
       return this;
     }
 
+    /** Has every class read from its jar, as after a build that could not archive them. */
+    Setup withoutClassArchive() {
+      archived = false;
+      return this;
+    }
+
     /** Has a script do what this class does otherwise. */
     Setup launcher(Path script) {
       launcher = script;
@@ -73,18 +80,15 @@ final class CliProcess implements AutoCloseable {
     }
 
     private List<String> java() throws IOException {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(launcherFlags());
-      if (Runtime.version().feature() >= 24) {
-        command.add("--sun-misc-unsafe-memory-access=allow");
+      List<String> command = new ArrayList<>(launcherJava());
+      if (archived) {
+        ClassArchive.ofThisBuild().ifPresent(archive -> command.add(archive.flag()));
       }
       command.add("-XX:OnOutOfMemoryError=kill -USR1 %p");
       // Runs are over before the second compiler pays; the heap is the same, or fuller.
       command.add("-XX:TieredStopAtLevel=1");
       command.addAll(jvmFlags);
-      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-      command.add(Main.class.getName());
+      command.addAll(List.of("-cp", ClassArchive.classPath(), Main.class.getName()));
       return command;
     }
 
@@ -132,6 +136,17 @@ final class CliProcess implements AutoCloseable {
   /** {@code polystream export} from the test's database, running. */
   static CliProcess startExport(PostgresExtension postgres, String... args) throws IOException {
     return setup().start(Cli.exportArgs(postgres.urlText(), args));
+  }
+
+  /** This Java, as the script {@code polystream} starts it. */
+  static List<String> launcherJava() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(launcherFlags());
+    if (Runtime.version().feature() >= 24) {
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return command;
   }
 
   /** What the script {@code polystream} starts Java with. */

@@ -36,6 +36,7 @@ class OutOfMemoryIT {
             .toArray(String[]::new);
     try (CliProcess process =
         CliProcess.setup()
+            .withoutClassArchive()
             .jvmFlags("-Xms4m", "-Xmx" + heap)
             .start(Cli.exportArgs(postgres.urlText(), args))) {
       return process.awaitEnd(Patience.LONGEST);

@@ -52,7 +52,7 @@ public final class ParquetFormat implements Format {
 
   @Override
   public Optional<String> ownCompression() {
-    return Optional.of("its pages are compressed, with --parquet-codec zstd or gzip, too");
+    return Optional.of("its pages are: choose how with --parquet-codec snappy, zstd, gzip or none");
   }
 
   @Override

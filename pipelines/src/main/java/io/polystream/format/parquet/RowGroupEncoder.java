@@ -13,6 +13,7 @@ import io.polystream.row.Row;
 import io.polystream.row.Utf8Slice;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -78,9 +79,7 @@ final class RowGroupEncoder implements RowEncoder {
 
   @Override
   public void beginPart() {
-    if (store != null) {
-      store.close();
-    }
+    release();
     List<ColumnDescriptor> leaves = layout.columnTypes().getColumns();
     for (int i = 0; i < pages.length; i++) {
       ParquetColumn column = layout.columns().get(i);
@@ -122,9 +121,6 @@ final class RowGroupEncoder implements RowEncoder {
 
   @Override
   public void encode(Row row, ByteSink sink) throws IOException {
-    if (store == null) {
-      beginPart();
-    }
     for (int i = 0; i < writers.length; i++) {
       if (row.isNull(i)) {
         writers[i].writeNull(0, 0);
@@ -202,13 +198,25 @@ final class RowGroupEncoder implements RowEncoder {
 
   @Override
   public EncodedPart endPart(ByteSink sink) throws IOException {
-    if (rows == 0) {
-      return EncodedPart.PLAIN;
+    EncodedPart part = EncodedPart.PLAIN;
+    if (rows > 0) {
+      store.flush();
+      for (ColumnPages column : pages) {
+        column.writeTo(sink);
+      }
+      part = new EncodedPart(0, RowGroupEntry.of(layout, codec, pages, rows).toByteArray());
     }
-    store.flush();
-    for (ColumnPages column : pages) {
-      column.writeTo(sink);
+    release();
+    return part;
+  }
+
+  /** Frees the part's memory, which nobody needs while the reader waits for its turn. */
+  private void release() {
+    if (store != null) {
+      store.close();
+      store = null;
+      Arrays.fill(writers, null);
+      Arrays.fill(pages, null);
     }
-    return new EncodedPart(0, RowGroupEntry.of(layout, codec, pages, rows).toByteArray());
   }
 }
