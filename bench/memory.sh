@@ -9,7 +9,7 @@ db_url=
 rows=10000000
 small_rows=1000000
 limit_mib=256
-formats="csv tsv json ndjson csv_gzip csv_zstd"
+formats="csv tsv json ndjson xml parquet csv_gzip csv_zstd"
 reads="copy"
 samples=7
 parts="limit heap"
@@ -29,7 +29,7 @@ Two proofs, for each format; exits with 1 when one fails:
                     if it is missing, and the schema polystream_bench for the time of the run
   --rows N          rows of the demo table (10000000); a table that has rows stays as it is
   --limit-mib N     of the cgroup (256)
-  --format F        csv, tsv, json, ndjson, csv_gzip or csv_zstd; all by default
+  --format F        csv, tsv, json, ndjson, xml, parquet, csv_gzip or csv_zstd; all by default
   --read R          copy (default), cursor, or "copy cursor"
   --only PART       limit or heap
   --work-dir DIR    for the server and the files, about 5 GB (TMPDIR or /tmp)

@@ -8,7 +8,7 @@ arguments="$*"
 db_url=
 rows=10000000
 pairs=3
-formats="csv tsv json ndjson csv_gzip csv_zstd"
+formats="csv tsv json ndjson xml parquet csv_gzip csv_zstd"
 reads="copy cursor"
 write=true
 
@@ -24,7 +24,8 @@ A round has every format once; so TSV stands beside CSV as well, and NDJSON besi
                     if it is missing
   --rows N          rows of the demo table (10000000); a table that has rows stays as it is
   --pairs N         runs of each (3)
-  --format F        csv, tsv, json, ndjson, csv_gzip or csv_zstd, or several in quotes; all by default
+  --format F        csv, tsv, json, ndjson, xml, parquet, csv_gzip or csv_zstd, or several in quotes; all
+                    by default
   --read R          copy or cursor; both by default
   --work-dir DIR    for the server and the files, about 5 GB (TMPDIR or /tmp)
   --no-report       print only
@@ -53,6 +54,8 @@ copy_csv() { sql -c "\\copy records to '$1' csv header"; }
 copy_tsv() { sql -c "\\copy records to '$1'"; }
 copy_json() { sql -c "\\copy (select row_to_json(r) from records r) to '$1'"; }
 copy_ndjson() { copy_json "$@"; }
+copy_xml() { copy_csv "$@"; } # psql has neither.
+copy_parquet() { copy_csv "$@"; }
 copy_csv_gzip() { sql -c '\copy records to stdout csv header' | gzip >"$1"; }
 copy_csv_zstd() { copy_csv "$1.csv" && mv "$1.csv" "$1"; } # The peer is psql without compression.
 export_by() {
@@ -78,7 +81,7 @@ measure() {
   run "$@" || die "failed: $* $(tail -n 3 "$work/summary" 2>/dev/null)"
   end=$(date +%s%N)
   seconds=$(awk -v ns=$((end - start)) 'BEGIN { printf "%.2f", ns / 1e9 }')
-  lines=$(plain "$format" "$file" | LC_ALL=C grep -c 'Description of record' || true) # one line per row in all of them
+  lines=$(rows_in "$format" "$file")
   rm -f "$file"
   [ "$lines" -eq "$rows" ] || die "$lines rows instead of $rows: $*"
 }
@@ -92,6 +95,7 @@ done
 
 # A format that differs from another in little: it should take no longer.
 declare -A sibling=([tsv]=csv [ndjson]=json [csv_gzip]=csv [csv_zstd]=csv)
+declare -A peer_format=([xml]=csv [parquet]=csv [csv_zstd]=csv)
 declare -A beside=() # format and read: the ratios to the sibling
 
 for ((pair = 1; pair <= pairs; pair++)); do
@@ -108,7 +112,7 @@ for ((pair = 1; pair <= pairs; pair++)); do
     declare -A round=()
     for who in $order; do
       if [ "$who" = psql ]; then
-        measure "${format%_zstd}" "$work/out/psql.$format" "copy_$format" "$work/out/psql.$format"
+        measure "${peer_format[$format]:-$format}" "$work/out/psql.$format" "copy_$format" "$work/out/psql.$format"
       else
         measure "$format" "$work/out/polystream.$format" export_by "$who" "$format" "$work/out/polystream.$format"
         [ "$(summary_number rows "$work/summary")" = "$rows" ] || die "the summary counts other rows: $(tail -n 1 "$work/summary")"
@@ -136,7 +140,7 @@ for ((i = 0; i < 5; i++)); do
   first_bytes+=" $(first_byte)"
 done
 
-declare -A peer=([csv_gzip]='`\copy … csv header` \| `gzip`' [csv_zstd]='`\copy records … csv header`' [csv]='`\copy records … csv header`' [tsv]='`\copy records …`' [ndjson]='`\copy (select row_to_json(r) …)`' [json]='`\copy (select row_to_json(r) …)`')
+declare -A peer=([xml]='`\copy records … csv header`' [parquet]='`\copy records … csv header`' [csv_gzip]='`\copy … csv header` \| `gzip`' [csv_zstd]='`\copy records … csv header`' [csv]='`\copy records … csv header`' [tsv]='`\copy records …`' [ndjson]='`\copy (select row_to_json(r) …)`' [json]='`\copy (select row_to_json(r) …)`')
 text=$(
   echo "## Speed beside \`psql\`"
   echo

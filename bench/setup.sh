@@ -112,13 +112,26 @@ export_flags() {
   esac
 }
 
-# Prints a file of such a format as it was before it was compressed.
-plain() {
+# How many rows of `records` a file of such a format has: all but Parquet have a line for each.
+rows_in() {
   case $1 in
-    *_gzip) zcat "$2" ;;
-    *_zstd) zstdcat "$2" ;;
-    *) cat "$2" ;;
+    parquet) duckdb "SELECT count(*) FROM '$2' WHERE metadata->>'description' LIKE 'Description of record%'" ;;
+    *_gzip) zcat "$2" | LC_ALL=C grep -c 'Description of record' || true ;;
+    *_zstd) zstdcat "$2" | LC_ALL=C grep -c 'Description of record' || true ;;
+    *) LC_ALL=C grep -c 'Description of record' "$2" || true ;;
   esac
+}
+
+# What DuckDB answers, in text: by its own program, or by the driver that the tests have fetched.
+duckdb() {
+  local jar
+  if [ -n "$(type -P duckdb)" ]; then
+    command duckdb -noheader -list -c "$1"
+  else
+    jar=$(find "${HOME:-/}/.m2/repository/org/duckdb" -name 'duckdb_jdbc-*.jar' 2>/dev/null | sort -V | tail -n 1)
+    [ -n "$jar" ] || die "no duckdb, which reads Parquet: install it, or run mvn verify, which fetches its driver"
+    "${JAVA_HOME:+$JAVA_HOME/bin/}java" -cp "$jar" "$root/bench/DuckDb.java" "$1"
+  fi
 }
 
 sql() { psql -X -q -v ON_ERROR_STOP=1 -d "${db_url#jdbc:}" "$@"; }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Exports every relation of odd-tables.sql in every format, by COPY and by cursor, and compares each
+# Exports every relation of odd-tables.sql in every format that is text, by COPY and by cursor, and compares each
 # file cell by cell with the database.
 set -euo pipefail
 
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 polystream=${POLYSTREAM:-$bench/../polystream}
 db_url=
-formats="csv json ndjson tsv"
+formats="csv json ndjson tsv xml"
 reads="copy cursor"
 only=
 load=true
@@ -19,7 +19,7 @@ Makes the schema "odd" in that database anew (PostgreSQL 15 or later), exports e
 compares each file with the database (verify.py). Exits with 0 when all are equal.
 
   --db-url URL      postgresql://user:password@host:port/db
-  --format F        csv, json, ndjson or tsv; all by default
+  --format F        csv, json, ndjson, tsv or xml; all by default
   --read R          copy or cursor; both by default
   --only REGEX      just the relations whose name matches
   --no-load         the schema is there already

@@ -19,6 +19,7 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 CHUNK_CHARS = 1 << 20
 LONGEST_CHARS = 1 << 28  # of a cell or row; without it a broken file would be read to its end
@@ -163,15 +164,43 @@ def compact(text):
 
 
 def expected_rows(rows, columns, file_format):
-    """Yields what the file must hold: JSON values, or for CSV and TSV texts (arrays stay values)."""
+    """Yields what the file must hold: JSON values, for CSV and TSV texts (arrays stay values), for XML elements."""
     def text_cell(name, read):
         if name == "array":
             return read
         return compact if name in ("json", "jsonb") else TEXTS.get(name, str)
 
-    cells = [text_cell(*column) if file_format in ("csv", "tsv") else column[1] for column in columns]
+    def xml_cell(name, read):
+        if name not in ("array", "json", "jsonb"):
+            read = TEXTS.get(name, str)
+        return lambda text: as_xml(read(text))
+
+    kinds = {"csv": text_cell, "tsv": text_cell, "xml": xml_cell}
+    cells = [kinds[file_format](*column) if file_format in kinds else column[1] for column in columns]
     for row in rows:
         yield [None if text is None else cell(text) for cell, text in zip(cells, row)]
+
+
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_character(found):
+    """Half of a surrogate pair stays JSON's escape; what else XML cannot have becomes U+FFFD."""
+    return "\\u%04x" % ord(found[0]) if "\ud800" <= found[0] <= "\udfff" else "\ufffd"
+
+
+def as_xml(value):
+    """What XML leaves of a JSON value: texts, None, and tuples of (name, value) for nested elements."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return value.decode()  # a number
+    if isinstance(value, str):
+        return NOT_IN_XML.sub(xml_character, value)
+    pairs = ((f"item_{i}", item) for i, item in enumerate(value)) if isinstance(value, list) else value
+    return tuple((NOT_IN_XML.sub(xml_character, name), as_xml(member)) for name, member in pairs) or ""
 
 
 # ---------------------------------------------------------------- the file's side
@@ -350,6 +379,61 @@ class JsonFile(JsonObjects):
         return self.cells(pairs, text, number)
 
 
+class XmlFile:
+    """An element per row, a line each, in it one per column; names as docs/type-mapping.md maps them."""
+
+    NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+    ESCAPE = re.compile("_x([0-9A-F]{4}|[0-9A-F]{6})_")
+
+    def __init__(self, path, names):
+        self.path = path
+        self.names = names
+
+    def rows(self):
+        try:
+            events = xml.etree.ElementTree.iterparse(self.path, ("start", "end"))
+            _, root = next(events)
+            if root.tag != "records" or root.attrib:
+                raise FormatError(f"the file is one of {root.tag} {root.attrib}, not of records")
+            number = depth = 0
+            for event, element in events:
+                depth += 1 if event == "start" else -1
+                if depth == 0 and event == "end":
+                    number += 1
+                    yield self.row(element, number)
+                    root.clear()
+        except xml.etree.ElementTree.ParseError as error:
+            raise FormatError(f"the file is not well-formed: {error}") from None
+
+    def row(self, element, number):
+        if element.tag != "record" or element.attrib or element.text:
+            raise FormatError(f"row {number} is {element.tag} {element.attrib} with {shown(element.text)}")
+        pairs = self.members(element)
+        names = [name for name, _ in pairs]
+        if names != self.names:
+            raise FormatError(f"row {number} has the elements {names}, not {self.names}")
+        return [value for _, value in pairs]
+
+    def members(self, element):
+        if any(child.tail for child in element):
+            raise FormatError(f"text between elements of {element.tag}")
+        return tuple((self.unmapped(child.tag), self.value(child)) for child in element)
+
+    def value(self, element):
+        if element.attrib:
+            if element.attrib != {self.NIL: "true"} or element.text or len(element):
+                raise FormatError(f"an element {element.tag} with {element.attrib} and {shown(element.text)}")
+            return None
+        if len(element):
+            if element.text:
+                raise FormatError(f"text and elements in {element.tag}")
+            return self.members(element)
+        return element.text or ""
+
+    def unmapped(self, name):
+        return "" if name == "_x_" else self.ESCAPE.sub(lambda found: chr(int(found[1], 16)), name)
+
+
 # ---------------------------------------------------------------- comparing
 
 def json_text(value):
@@ -511,7 +595,7 @@ def arguments():
     parser.add_argument("--db-url", required=True)
     parser.add_argument("--table", required=True, help='as in SQL: records, odd."A table"')
     parser.add_argument("--file", required=True)
-    parser.add_argument("--format", required=True, choices=["csv", "json", "ndjson", "tsv"])
+    parser.add_argument("--format", required=True, choices=["csv", "json", "ndjson", "tsv", "xml"])
     parser.add_argument("--columns", help="as given to the export: id:ID,name")
     parser.add_argument("--where", help="as given to the export")
     parser.add_argument("--line-ending", choices=["crlf", "lf"], default="crlf", help="of the CSV file")
@@ -551,7 +635,8 @@ def main():
                 report.difference(f"the header is {header}, not {names}")
             actual = file.rows(records)
         else:
-            actual = (JsonFile if args.format == "json" else NdjsonFile)(args.file, names).rows()
+            kinds = {"json": JsonFile, "ndjson": NdjsonFile, "xml": XmlFile}
+            actual = kinds[args.format](args.file, names).rows()
         (compare_unordered if args.unordered else compare_in_order)(expected, actual, report)
     except (FormatError, UnicodeDecodeError) as error:
         report.differences += 1

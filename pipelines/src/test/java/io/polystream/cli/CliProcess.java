@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class CliProcess implements AutoCloseable {
     private Path launcher;
     private String wrapper = "";
     private boolean archived = true;
+    private String moreClassPath = "";
 
     private Setup(Map<String, String> environment) {
       this.environment = environment;
@@ -67,6 +69,12 @@ final class CliProcess implements AutoCloseable {
       return this;
     }
 
+    /** Adds a jar behind the program's own. */
+    Setup alsoOnClassPath(Path jar) {
+      moreClassPath = File.pathSeparator + jar;
+      return this;
+    }
+
     /** Has every class read from its jar, as after a build that could not archive them. */
     Setup withoutClassArchive() {
       archived = false;
@@ -88,7 +96,8 @@ final class CliProcess implements AutoCloseable {
       // Runs are over before the second compiler pays; the heap is the same, or fuller.
       command.add("-XX:TieredStopAtLevel=1");
       command.addAll(jvmFlags);
-      command.addAll(List.of("-cp", ClassArchive.classPath(), Main.class.getName()));
+      command.addAll(
+          List.of("-cp", ClassArchive.classPath() + moreClassPath, Main.class.getName()));
       return command;
     }
 

@@ -56,7 +56,7 @@ class DiskFullIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"out.csv", "out.json.gz", "out.tsv.zst"})
+  @ValueSource(strings = {"out.csv", "out.json.gz", "out.tsv.zst", "out.xml.gz", "out.parquet"})
   void theOldFileStays(String name) throws Exception {
     Path file = Files.writeString(directory.resolve(name), "old", UTF_8);
     CliProcess.setup()
@@ -91,7 +91,7 @@ class DiskFullIT {
 
   @Tag("soak")
   @ParameterizedTest
-  @ValueSource(strings = {"out.csv", "out.csv.gz", "parts/"})
+  @ValueSource(strings = {"out.csv", "out.csv.gz", "out.xml", "out.parquet", "parts/"})
   void aSmallFileSystemIsLeftAsItWas(String output) throws Exception {
     Path small = Files.createDirectory(directory.resolve("small"));
     assumeThat(shell("mount -t tmpfs -o size=1m tmpfs " + small))

@@ -99,10 +99,18 @@ class InterruptionIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"INT, copy", "TERM, cursor"})
-  void whileATableIsRead(String signal, String read) throws Exception {
+  @CsvSource({"INT, copy, xml", "TERM, cursor, parquet"})
+  void whileATableIsRead(String signal, String read, String format) throws Exception {
     try (CliProcess export =
-        start("--table", SlowTable.NAME, "--where", SlowTable.CRAWL, "--read", read)) {
+        start(
+            "--table",
+            SlowTable.NAME,
+            "--where",
+            SlowTable.CRAWL,
+            "--read",
+            read,
+            "--format",
+            format)) {
       SlowTable.awaitBytes(file);
       interrupt(export, signal);
     }

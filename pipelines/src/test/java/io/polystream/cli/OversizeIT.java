@@ -201,8 +201,8 @@ class OversizeIT {
 
     export("large", file, "--read", read).requireDone();
 
-    String fingerprints = "SELECT string_agg(md5(c), ',' ORDER BY id) FROM ";
-    String expected = postgres.queryText(fingerprints + "large");
+    String fingerprints = "string_agg(md5(c), ',' ORDER BY id) FROM ";
+    String expected = postgres.queryText("SELECT " + fingerprints + "large");
     String source =
         format.equals("csv")
             ? "read_csv('%s', auto_detect = false, header = true, delim = ',', quote = '\"',"
@@ -211,12 +211,7 @@ class OversizeIT {
                 + " columns = {id: 'INT', c: 'VARCHAR'})"
             : "read_json('%s', format = 'array', maximum_object_size = 300000000,"
                 + " columns = {id: 'INT', c: 'VARCHAR'})";
-    try (Connection duckDb = DriverManager.getConnection("jdbc:duckdb:");
-        Statement statement = duckDb.createStatement();
-        ResultSet found = statement.executeQuery(fingerprints + source.formatted(file))) {
-      found.next();
-      assertThat(found.getString(1)).isEqualTo(expected);
-    }
+    assertThat(duckDb(fingerprints + source, file)).isEqualTo(expected);
   }
 
   private static Outcome export(String table, Path file, String... more) throws Exception {
@@ -255,6 +250,56 @@ class OversizeIT {
     // Header, and per row the number, a comma, 3 MiB and CRLF.
     long numbers = IntStream.rangeClosed(1, rows).map(n -> Integer.toString(n).length()).sum();
     assertThat(file).hasSize(6 + numbers + rows * (3L + 98304 * 32));
+  }
+
+  /** Every reader has buffers for each column of its row group. */
+  @Test
+  void parquetOf1600ColumnsGoesThroughAProcessOf96Megabytes() throws Exception {
+    postgres.execute(
+        "DROP TABLE IF EXISTS broad",
+        "CREATE TABLE broad ("
+            + IntStream.range(0, 1600)
+                .mapToObj(i -> "c" + i + (i % 100 == 0 ? " text" : " int"))
+                .collect(Collectors.joining(", "))
+            + ")",
+        "INSERT INTO broad SELECT "
+            + IntStream.range(0, 1600)
+                .mapToObj(i -> i % 100 == 0 ? "'t' || n" : "n + " + i)
+                .collect(Collectors.joining(", "))
+            + " FROM generate_series(1, 4000) n");
+    Path file = postgres.directory().resolve("broad.parquet");
+
+    export("broad", file, "--parallelism", "4").requireDone();
+
+    assertThat(duckDb("concat_ws(' ', count(*), sum(c1), sum(c1599), max(c1500)) FROM '%s'", file))
+        .isEqualTo(
+            postgres.queryText(
+                "SELECT concat_ws(' ', count(*), sum(c1), sum(c1599), max(c1500)) FROM broad"));
+  }
+
+  /** Each is in memory several times while its page is made. */
+  @Test
+  void parquetsLargestCellsGoThroughAProcessOf96Megabytes() throws Exception {
+    postgres.execute(
+        "DROP TABLE IF EXISTS heavy",
+        "CREATE TABLE heavy (id int, t text)",
+        "ALTER TABLE heavy ALTER t SET STORAGE EXTERNAL",
+        "INSERT INTO heavy SELECT n, repeat(md5(n::text), 262144) FROM generate_series(1, 12) n");
+    Path file = postgres.directory().resolve("heavy.parquet");
+
+    export("heavy", file, "--parallelism", "4").requireDone();
+
+    assertThat(duckDb("string_agg(md5(t), '' ORDER BY id) FROM '%s'", file))
+        .isEqualTo(postgres.queryText("SELECT string_agg(md5(t), '' ORDER BY id) FROM heavy"));
+  }
+
+  private static String duckDb(String selected, Path file) throws SQLException {
+    try (Connection duckDb = DriverManager.getConnection("jdbc:duckdb:");
+        Statement statement = duckDb.createStatement();
+        ResultSet found = statement.executeQuery("SELECT " + selected.formatted(file))) {
+      found.next();
+      return found.getString(1);
+    }
   }
 
   @ParameterizedTest
@@ -353,9 +398,8 @@ class OversizeIT {
   @EnumSource(names = {"COPY", "CURSOR"})
   void aViewsRowTooLargeToHoldIsRefusedByColumnAndRow(ReadMode mode) throws SQLException {
     postgres.execute(
-        "CREATE TABLE IF NOT EXISTS below AS"
-            + " SELECT n AS id, 'é'::text AS small, repeat('x', n / 7 * 17000000) AS \"the wide one\""
-            + " FROM generate_series(1, 7) n",
+        "CREATE TABLE IF NOT EXISTS below AS SELECT n AS id, 'é'::text AS small, repeat('x', n / 7"
+            + " * 17000000) AS \"the wide one\" FROM generate_series(1, 7) n",
         "CREATE OR REPLACE VIEW over_below AS SELECT * FROM below ORDER BY id");
 
     assertThat(TestExport.of(postgres, "over_below").read(mode).failsWith(ErrorKind.QUERY))

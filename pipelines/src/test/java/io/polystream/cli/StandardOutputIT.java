@@ -57,7 +57,7 @@ class StandardOutputIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"csv, none", "json, gzip", "tsv, zstd", "ndjson, none"})
+  @CsvSource({"csv, none", "json, gzip", "tsv, zstd", "ndjson, none", "xml, gzip", "parquet, none"})
   void theBytesAreThoseOfTheFile(String format, String compression) throws Exception {
     Outcome outcome =
         runInShell(

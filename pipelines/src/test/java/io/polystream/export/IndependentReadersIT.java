@@ -3,15 +3,10 @@ package io.polystream.export;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import io.polystream.source.ReadMode;
 import io.polystream.testing.ExportedFile;
 import io.polystream.testing.PostgresExtension;
-import io.polystream.testing.RandomColumns;
 import io.polystream.testing.TestExport;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,32 +15,20 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
-import java.util.Random;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.postgresql.PGConnection;
 
 /**
- * Readers that share no code with PolyStream find in its files what is in the database: DuckDB by
- * sums over many rows, commons-csv and Jackson cell by cell.
+ * DuckDB, which shares no code with PolyStream, finds in its files what is in the database, by sums
+ * over many rows; {@link RandomRowsIT} has readers that look at every cell.
  */
 class IndependentReadersIT {
   @RegisterExtension static final PostgresExtension postgres = new PostgresExtension();
 
-  private static final int RANDOM_ROWS = 10_000;
-
-  /** Printed when a comparison fails; the rows are a function of it. */
-  private static final long SEED = 20261115;
-
-  private static final int NULL_PERCENT = 8;
-
-  private static List<List<Object>> randomRows;
-
   @BeforeAll
-  static void fillTables() throws SQLException, IOException {
+  static void fillTable() throws SQLException {
     postgres.execute(
         """
         CREATE TABLE measured AS
@@ -62,146 +45,8 @@ class IndependentReadersIT {
                jsonb_build_object('n', n, 'text', 'a "b"' || n, 'list', jsonb_build_array(n, null))
                  AS document,
                CASE WHEN n % 5 > 0 THEN ARRAY['t' || n, 'a, "b"', NULL] END AS tags
-          FROM generate_series(1, 50000) n""");
-    fillRandomTable();
-    randomRows = readRandomRows();
-  }
-
-  private static void fillRandomTable() throws SQLException, IOException {
-    postgres.execute(
-        RandomColumns.TYPES,
-        "CREATE TABLE random (id int, "
-            + RandomColumns.ALL.stream()
-                .map(column -> column.name() + " " + column.sqlType())
-                .collect(Collectors.joining(", "))
-            + ")");
-    Random random = new Random(SEED);
-    StringBuilder csv = new StringBuilder();
-    for (int id = 0; id < RANDOM_ROWS; id++) {
-      csv.append(id);
-      for (RandomColumns.RandomColumn column : RandomColumns.ALL) {
-        csv.append(',');
-        if (random.nextInt(100) >= NULL_PERCENT) {
-          csv.append('"').append(column.literal(random).replace("\"", "\"\"")).append('"');
-        }
-      }
-      csv.append('\n');
-    }
-    try (Connection connection = postgres.connect()) {
-      connection
-          .unwrap(PGConnection.class)
-          .getCopyAPI()
-          .copyIn(
-              "COPY random FROM STDIN (FORMAT csv, ENCODING 'UTF8')",
-              // Not from a Reader: the driver cuts characters in two between its buffers.
-              new ByteArrayInputStream(csv.toString().getBytes(UTF_8)));
-    }
-  }
-
-  @Test
-  void commonsCsvReadsEveryCellOfRandomRows() throws IOException {
-    requireRandomTexts(exportRandom("csv").csvRows());
-  }
-
-  @Test
-  void commonsCsvReadsEveryCellOfRandomRowsAsTsv() throws IOException {
-    requireRandomTexts(exportRandom("tsv").tsvRows());
-  }
-
-  private static void requireRandomTexts(List<List<String>> rows) throws IOException {
-    List<String> differences = new ArrayList<>();
-    for (int row = 0; row < RANDOM_ROWS; row++) {
-      List<Object> expected = randomRows.get(row);
-      List<String> cells = rows.get(row);
-      assertThat(cells).hasSize(expected.size());
-      assertThat(cells.get(0)).isEqualTo(expected.get(0).toString());
-      for (int i = 1; i < expected.size(); i++) {
-        String cell = cells.get(i);
-        RandomColumns.RandomColumn column = RandomColumns.ALL.get(i - 1);
-        Object found = cell == null ? null : column.fromText(cell);
-        note(differences, expected.get(0), column, cell, found, expected.get(i));
-      }
-    }
-    assertThat(rows).hasSize(RANDOM_ROWS);
-    assertThat(differences).as("seed %d", SEED).isEmpty();
-  }
-
-  @Test
-  void jacksonReadsEveryCellOfRandomRows() throws IOException {
-    requireRandomObjects(exportRandom("json").jsonRows());
-  }
-
-  @Test
-  void jacksonReadsEveryCellOfRandomRowsLineByLine() throws IOException {
-    requireRandomObjects(exportRandom("ndjson").ndjsonRows());
-  }
-
-  private static void requireRandomObjects(List<JsonNode> rows) throws IOException {
-    List<String> differences = new ArrayList<>();
-    for (int row = 0; row < RANDOM_ROWS; row++) {
-      List<Object> expected = randomRows.get(row);
-      JsonNode object = rows.get(row);
-      assertThat(object.size()).isEqualTo(expected.size());
-      assertThat(object.get("id").numberValue()).isEqualTo(expected.get(0));
-      for (int i = 1; i < expected.size(); i++) {
-        RandomColumns.RandomColumn column = RandomColumns.ALL.get(i - 1);
-        JsonNode cell = object.get(column.name());
-        // A json column may hold a null of its own, which looks the same.
-        boolean absent = cell.isNull() && expected.get(i) == null;
-        Object found = absent ? null : column.fromJson(cell);
-        note(differences, expected.get(0), column, cell, found, expected.get(i));
-      }
-    }
-    assertThat(rows).hasSize(RANDOM_ROWS);
-    assertThat(differences).as("seed %d", SEED).isEmpty();
-  }
-
-  /** By COPY; a cursor gives the same. */
-  private static ExportedFile exportRandom(String format) throws IOException {
-    ExportedFile byCopy =
-        TestExport.of(postgres, "random").read(ReadMode.COPY).format(format).run();
-    ExportedFile byCursor =
-        TestExport.of(postgres, "random").read(ReadMode.CURSOR).format(format).run();
-    assertThat(Files.mismatch(byCopy.path(), byCursor.path())).isNegative();
-    return byCopy;
-  }
-
-  /** As JDBC gives them, the id first, in the order of the pages: the file's, not the inserts'. */
-  private static List<List<Object>> readRandomRows() throws SQLException {
-    List<List<Object>> all = new ArrayList<>();
-    try (Connection connection = postgres.connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute("SET TimeZone = 'UTC'");
-      connection.setAutoCommit(false);
-      statement.setFetchSize(1000);
-      try (ResultSet rows = statement.executeQuery("SELECT * FROM random ORDER BY ctid")) {
-        while (rows.next()) {
-          List<Object> row = new ArrayList<>();
-          row.add(rows.getInt(1));
-          for (int i = 0; i < RandomColumns.ALL.size(); i++) {
-            boolean isNull = rows.getString(i + 2) == null;
-            row.add(isNull ? null : RandomColumns.ALL.get(i).fromDatabase(rows, i + 2));
-          }
-          all.add(row);
-        }
-      }
-    }
-    assertThat(all).hasSize(RANDOM_ROWS);
-    return all;
-  }
-
-  private static void note(
-      List<String> differences,
-      Object id,
-      RandomColumns.RandomColumn column,
-      Object cell,
-      Object found,
-      Object expected) {
-    if (!Objects.equals(found, expected) && differences.size() < 20) {
-      differences.add(
-          "id %s, column %s: cell <%s> is %s, the database has %s"
-              .formatted(id, column.name(), cell, found, expected));
-    }
+          FROM generate_series(1, 50000) n\
+        """);
   }
 
   /** As DuckDB and PostgreSQL both spell it; the hashes cover every character of every row. */
@@ -210,7 +55,8 @@ class IndependentReadersIT {
       count(*), count(flag), count(name), count(tags), sum(id), min(small), max(small), sum(medium),
       sum(amount), min(amount), max(amount), min(day), max(day), min(taken), max(taken), min(clock),
       max(clock), sum(CASE WHEN flag THEN 1 ELSE 0 END), sum(length(name)),
-      sum(CASE WHEN name = '' THEN 1 ELSE 0 END), min(ratio), max(ratio)""";
+      sum(CASE WHEN name = '' THEN 1 ELSE 0 END), min(ratio), max(ratio)\
+      """;
 
   private static final List<String> TEXT_COLUMNS =
       List.of("name", "concat(code)", "CAST(key AS text)");
@@ -373,7 +219,7 @@ class IndependentReadersIT {
 
   @Test
   void theFileIsUtf8WithoutAByteOrderMark() throws IOException {
-    ExportedFile file = TestExport.of(postgres, "random").columns("id").run();
+    ExportedFile file = TestExport.of(postgres, "measured").columns("id").run();
 
     assertThat(file.text().getBytes(UTF_8)[0]).isEqualTo((byte) 'i');
   }

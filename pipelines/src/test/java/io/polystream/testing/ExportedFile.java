@@ -95,19 +95,16 @@ public record ExportedFile(Path path, JsonNode manifest, ExportSummary summary) 
 
   private List<List<String>> csvRecords() throws IOException {
     List<List<String>> records = new ArrayList<>();
-    try (Reader reader = Files.newBufferedReader(path, UTF_8)) {
-      for (CSVRecord csvRecord : CSV.parse(reader)) {
-        records.add(Arrays.asList(csvRecord.values()));
-      }
-    }
+    forEachCsvRecord(records::add);
     return records;
   }
 
-  /** Rows of a TSV file with a header; NULL is null. */
-  public List<List<String>> tsvRows() throws IOException {
+  /** Records of a CSV file one after another, the header first; NULL is null. */
+  public void forEachCsvRecord(Consumer<List<String>> action) throws IOException {
     try (Reader reader = Files.newBufferedReader(path, UTF_8)) {
-      List<List<String>> lines = TsvReader.read(reader);
-      return lines.subList(1, lines.size());
+      for (CSVRecord csvRecord : CSV.parse(reader)) {
+        action.accept(Arrays.asList(csvRecord.values()));
+      }
     }
   }
 
@@ -125,20 +122,7 @@ public record ExportedFile(Path path, JsonNode manifest, ExportSummary summary) 
     return StreamSupport.stream(rows.spliterator(), false).toList();
   }
 
-  /** Rows of an NDJSON file: each line is one JSON text, and LF alone ends it. */
-  public List<JsonNode> ndjsonRows() throws IOException {
-    String text = text();
-    assertThat(text)
-        .satisfiesAnyOf(all -> assertThat(all).isEmpty(), all -> assertThat(all).endsWith("\n"));
-    List<JsonNode> rows = new ArrayList<>();
-    for (int start = 0, end; start < text.length(); start = end + 1) {
-      end = text.indexOf('\n', start);
-      rows.add(json(text.substring(start, end).getBytes(UTF_8)));
-    }
-    return rows;
-  }
-
-  /** Rows of a JSON file one after another, for files that are too large to hold. */
+  /** Rows of a JSON or NDJSON file one after another, for files that are too large to hold. */
   public void forEachJsonRow(Consumer<JsonNode> action) throws IOException {
     try (MappingIterator<JsonNode> rows =
         JSON.readerFor(JsonNode.class).readValues(path.toFile())) {

@@ -103,6 +103,14 @@ public final class RandomColumns {
     public Object fromJson(JsonNode cell) throws IOException {
       return jsonReader.read(cell);
     }
+
+    public boolean isDocument() {
+      return sqlType.startsWith("json");
+    }
+
+    public boolean isArray() {
+      return sqlType.endsWith("[]");
+    }
   }
 
   public static final List<RandomColumn> ALL =

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 
@@ -24,13 +25,18 @@ public final class TsvReader {
 
   /** The cells of every line, the header's too; NULL is null. */
   public static List<List<String>> read(Reader file) throws IOException {
-    List<List<String>> rows = new ArrayList<>();
-    for (CSVRecord line : RAW_CELLS.parse(file)) {
-      List<String> cells = new ArrayList<>();
-      line.forEach(cell -> cells.add(cell.equals("\\N") ? null : unescaped(cell)));
-      rows.add(cells);
-    }
-    return rows;
+    return new ArrayList<>(lines(file).toList());
+  }
+
+  /** The same, one line after another. */
+  public static Stream<List<String>> lines(Reader file) throws IOException {
+    return RAW_CELLS.parse(file).stream().map(TsvReader::cells);
+  }
+
+  private static List<String> cells(CSVRecord line) {
+    List<String> cells = new ArrayList<>();
+    line.forEach(cell -> cells.add(cell.equals("\\N") ? null : unescaped(cell)));
+    return cells;
   }
 
   private static String unescaped(String cell) {

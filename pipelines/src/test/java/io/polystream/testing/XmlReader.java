@@ -11,9 +11,11 @@ import io.polystream.row.Column;
 import io.polystream.row.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
@@ -47,16 +49,28 @@ public final class XmlReader {
   /** The cells of every row; NULL is null. */
   public static List<List<String>> read(
       List<Column> columns, String root, String record, byte[] file) throws IOException {
+    List<List<String>> rows = new ArrayList<>();
+    forEachRow(columns, root, record, new ByteArrayInputStream(file), rows::add);
+    return rows;
+  }
+
+  /** The same, one row after another. */
+  public static void forEachRow(
+      List<Column> columns,
+      String root,
+      String record,
+      InputStream file,
+      Consumer<List<String>> action)
+      throws IOException {
     XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(LONGEST_NAME, Integer.MAX_VALUE);
     try {
-      XMLStreamReader reader = factory.createXMLStreamReader(new ByteArrayInputStream(file));
+      XMLStreamReader reader = factory.createXMLStreamReader(file);
       assertThat(reader.getVersion()).isEqualTo("1.0");
       assertThat(reader.getCharacterEncodingScheme()).isEqualTo("UTF-8");
       reader.nextTag();
       reader.require(XMLStreamConstants.START_ELEMENT, null, root);
-      List<List<String>> rows = new ArrayList<>();
       while (reader.nextTag() == XMLStreamConstants.START_ELEMENT) {
         reader.require(XMLStreamConstants.START_ELEMENT, null, record);
         List<String> row = new ArrayList<>();
@@ -67,10 +81,9 @@ public final class XmlReader {
         }
         reader.nextTag();
         reader.require(XMLStreamConstants.END_ELEMENT, null, record);
-        rows.add(row);
+        action.accept(row);
       }
       assertThat(reader.next()).isEqualTo(XMLStreamConstants.END_DOCUMENT);
-      return rows;
     } catch (XMLStreamException e) {
       throw new IOException(e);
     }

@@ -107,11 +107,6 @@ final class DecimalValues implements ValueWriter {
 
   private NotStorable notStorable(Utf8Slice text) {
     return new NotStorable(
-        text
-            + " is no decimal("
-            + precision
-            + ","
-            + scale
-            + "), which is what the file has for it");
+        text, " is no decimal(" + precision + "," + scale + "), which is what the file has for it");
   }
 }

@@ -67,7 +67,7 @@ final class ListValues {
     }
     if (bytes[from] == '[') {
       throw new ValueWriter.NotStorable(
-          array + " has more than one dimension, and the column's lists have one");
+          array, " has more than one dimension, and the column's lists have one");
     }
     if (bytes[from] != '"') {
       return element.at(bytes, from, end - from);

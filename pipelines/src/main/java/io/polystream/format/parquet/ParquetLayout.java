@@ -1,7 +1,5 @@
 package io.polystream.format.parquet;
 
-import static io.polystream.error.PolyStreamException.configuration;
-
 import io.polystream.row.Column;
 import io.polystream.row.ColumnType;
 import java.util.ArrayList;
@@ -19,12 +17,6 @@ import org.apache.parquet.schema.Type;
  * know them. Immutable.
  */
 final class ParquetLayout {
-  /**
-   * Each column of a group has buffers of its own, in every reader: what four readers can have in
-   * the memory that the process has.
-   */
-  static final int MOST_COLUMNS = 1600;
-
   /** Rather small pages: readers that look for something unpack few rows in vain. */
   private static final int PAGE_BYTES = 128 * 1024;
 
@@ -41,9 +33,6 @@ final class ParquetLayout {
    * @param numbers what numbers without a declared precision are; empty for texts
    */
   ParquetLayout(List<Column> columns, Optional<ColumnType.Decimal> numbers) {
-    if (columns.size() > MOST_COLUMNS) {
-      throw configuration("parquet: a file has at most " + MOST_COLUMNS + " columns here");
-    }
     this.columns = columns.stream().map(column -> ParquetColumn.of(column, numbers)).toList();
     List<Type> types = new ArrayList<>();
     ParquetProperties.Builder settings =

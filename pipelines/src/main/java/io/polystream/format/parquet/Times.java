@@ -48,7 +48,7 @@ final class Times {
   }
 
   private static ValueWriter.NotStorable notStorable(Utf8Slice text) {
-    return new ValueWriter.NotStorable(text + " is no point in time that Parquet has");
+    return new ValueWriter.NotStorable(text, " is no point in time that Parquet has");
   }
 
   /** Days of a date of the proleptic Gregorian calendar: Howard Hinnant, days_from_civil. */

@@ -20,9 +20,17 @@ interface ValueWriter {
   /** Says why a value cannot be stored, and what to do about it. */
   final class NotStorable extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int MOST_SHOWN_CHARACTERS = 40;
 
-    NotStorable(String why) {
-      super(why, null, false, false);
+    NotStorable(Utf8Slice value, String why) {
+      super(shown(value) + why, null, false, false);
+    }
+
+    private static String shown(Utf8Slice value) {
+      String text = value.toString();
+      return text.length() <= MOST_SHOWN_CHARACTERS
+          ? text
+          : text.substring(0, MOST_SHOWN_CHARACTERS) + "…";
     }
   }
 }

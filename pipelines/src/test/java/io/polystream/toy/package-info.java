@@ -1,0 +1,2 @@
+/** A format that somebody else wrote, with what is public and nothing more. */
+package io.polystream.toy;
