@@ -1,0 +1,2 @@
+/** Readers of other people on exported files. */
+package io.polystream.interop;
