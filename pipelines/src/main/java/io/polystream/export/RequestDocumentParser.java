@@ -2,12 +2,9 @@ package io.polystream.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.polystream.error.PolyStreamException;
 import io.polystream.format.Format;
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
-import io.polystream.row.Column;
-import io.polystream.row.Kind;
 import io.polystream.source.ColumnPath;
 import io.polystream.source.DatabaseUrl;
 import io.polystream.source.ReadMode;
@@ -281,14 +278,11 @@ final class RequestDocumentParser {
                 () -> Formats.all().stream().filter(candidate -> candidate.takes(name)).toList());
     String problem = "";
     for (Format candidate : candidates) {
-      try {
-        Formats.requireOptions(candidate, Map.of(name, value));
-        // Whether a format takes a value is known when it is bound, whatever the columns are.
-        candidate.encoding(List.of(new Column(name, Kind.TEXT)), Map.of(name, value));
+      Optional<String> found = Formats.problem(candidate, name, value);
+      if (found.isEmpty()) {
         return;
-      } catch (PolyStreamException e) {
-        problem = e.getMessage();
       }
+      problem = found.get();
     }
     problems.add(pointer, problem);
   }

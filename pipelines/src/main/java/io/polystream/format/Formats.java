@@ -2,12 +2,16 @@ package io.polystream.format;
 
 import static io.polystream.error.PolyStreamException.configuration;
 
+import io.polystream.error.PolyStreamException;
+import io.polystream.row.Column;
+import io.polystream.row.Kind;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -61,26 +65,43 @@ public final class Formats {
   }
 
   /**
-   * Checks the names of options.
+   * Checks options, all of them.
    *
-   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when the format
-   *     does not take one of the options
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} that names every
+   *     option that the format does not take, or not with this value
    */
   public static void requireOptions(Format format, Map<String, String> options) {
-    for (String option : options.keySet()) {
-      if (!format.takes(option)) {
-        throw configuration(
-            "format "
-                + format.name()
-                + " does not take the option "
-                + option
-                + (format.options().isEmpty()
-                    ? ": it has none"
-                    : ": it takes "
-                        + format.options().stream()
-                            .map(FormatOption::name)
-                            .collect(Collectors.joining(", "))));
-      }
+    List<String> problems =
+        new TreeMap<>(options)
+            .entrySet().stream()
+                .flatMap(option -> problem(format, option.getKey(), option.getValue()).stream())
+                .toList();
+    if (!problems.isEmpty()) {
+      throw configuration(String.join("; ", problems));
+    }
+  }
+
+  /** What is wrong with an option of a format; empty for nothing. */
+  public static Optional<String> problem(Format format, String name, String value) {
+    if (!format.takes(name)) {
+      return Optional.of(
+          "format "
+              + format.name()
+              + " does not take the option "
+              + name
+              + (format.options().isEmpty()
+                  ? ": it has none"
+                  : ": it takes "
+                      + format.options().stream()
+                          .map(FormatOption::name)
+                          .collect(Collectors.joining(", "))));
+    }
+    try {
+      // Whether a format takes a value is known when it is bound, whatever the columns are.
+      format.encoding(List.of(new Column(name, Kind.TEXT)), Map.of(name, value));
+      return Optional.empty();
+    } catch (PolyStreamException e) {
+      return Optional.of(e.getMessage());
     }
   }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.output.Compression;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExportRequestTest {
@@ -55,6 +57,29 @@ class ExportRequestTest {
     refused(
         Requests.plain().format("json", Map.of("header", "false")),
         "format json does not take the option header: it has none");
+  }
+
+  @Test
+  void everyOptionWithAWrongValueIsNamed() {
+    refused(
+        Requests.plain()
+            .format(
+                "parquet", Map.of("parquetDecimal", "5,6", "parquetCodec", "lzo", "header", "no")),
+        "format parquet does not take the option header: it takes parquetCodec, parquetDecimal;"
+            + " unknown parquetCodec \"lzo\": use one of snappy, zstd, gzip, none; parquetDecimal"
+            + " must be precision,scale, 1 to 38 digits and not more of them after the point, such"
+            + " as 38,10, not \"5,6\"");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+  void aFormatWithACompressionOfItsOwnTakesNoOther(Compression.Method method) {
+    refused(
+        Requests.plain().format("parquet", Map.of()).compression(method),
+        "a parquet file is not compressed as a whole: its pages are: choose how with"
+            + " --parquet-codec snappy, zstd, gzip or none, and leave --compression "
+            + method.label()
+            + ", or the ending of the output's name, out");
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Builds requests that differ in one thing or two. */
@@ -22,6 +23,7 @@ final class Requests {
   private OptionalLong rowCeiling = OptionalLong.empty();
   private String format = "csv";
   private Map<String, String> formatOptions = Map.of();
+  private Compression compression = Compression.NONE;
   private int parallelism = 2;
   private boolean allowEmpty;
   private Path file = Path.of("orders.csv");
@@ -61,6 +63,11 @@ final class Requests {
     return this;
   }
 
+  Requests compression(Compression.Method method) {
+    compression = Compression.of(method, OptionalInt.empty());
+    return this;
+  }
+
   Requests parallelism(int readers) {
     parallelism = readers;
     return this;
@@ -84,7 +91,7 @@ final class Requests {
             TableName.parse("orders"), columns, Optional.empty(), where, limit),
         Formats.byName(format),
         formatOptions,
-        Compression.NONE,
+        compression,
         new Destination.File(file, true, manifest),
         allowEmpty,
         new ExportRequest.Reading(ReadMode.AUTO, parallelism, rowCeiling),
