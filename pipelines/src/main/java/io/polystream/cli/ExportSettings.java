@@ -72,8 +72,9 @@ record ExportSettings(
       ConnectionSettings connection,
       Optional<Setting<Long>> rowCeiling,
       RunnerChoice runner) {
-    OutputSettings output = OutputSettings.of(layers);
-    Setting<Format> format = format(layers, output);
+    OutputSettings outputOfAny = OutputSettings.of(layers);
+    Setting<Format> format = format(layers, outputOfAny);
+    OutputSettings output = outputOfAny.fitting(format);
     return new ExportSettings(
         selection,
         format,

@@ -56,6 +56,20 @@ record OutputSettings(
         fitting(maxFileRows, isDirectory, chosen));
   }
 
+  /** The same for files of a format, which may have no use for a compression. */
+  OutputSettings fitting(Setting<Format> format) {
+    boolean fits = format.value().ownCompression().isEmpty();
+    return new OutputSettings(
+        output,
+        isDirectory,
+        overwrite,
+        manifest,
+        fitting(method, fits, format.origin()),
+        fitting(level, fits, format.origin()),
+        maxFileBytes,
+        maxFileRows);
+  }
+
   private static Optional<Long> boxed(OptionalLong value) {
     return value.isPresent() ? Optional.of(value.getAsLong()) : Optional.empty();
   }

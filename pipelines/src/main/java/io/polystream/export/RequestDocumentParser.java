@@ -3,6 +3,7 @@ package io.polystream.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption;
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.source.ColumnPath;
@@ -257,10 +258,14 @@ final class RequestDocumentParser {
 
   private Map<String, String> formatOptions(RequestFields fields, Optional<Format> format) {
     Map<String, String> options = new LinkedHashMap<>();
-    for (String name : optionNames()) {
+    for (FormatOption option : Formats.options()) {
+      String name = option.name();
       Optional<JsonNode> node = fields.get(name);
-      if (node.isPresent() && !node.get().isTextual() && !node.get().isBoolean()) {
-        fields.wrong(name, "a string, true or false", node.get());
+      boolean mayBeBoolean = option.choices().contains("true");
+      if (node.isPresent()
+          && !node.get().isTextual()
+          && !(mayBeBoolean && node.get().isBoolean())) {
+        fields.wrong(name, mayBeBoolean ? "true or false" : "a string", node.get());
       } else if (node.isPresent()) {
         options.put(name, node.get().asText());
         requireOption(fields.pointer(name), name, node.get().asText(), format);

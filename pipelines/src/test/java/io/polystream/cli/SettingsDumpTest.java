@@ -97,6 +97,26 @@ class SettingsDumpTest {
   }
 
   @Test
+  void aCompressionThatAFlagsFormatHasNoUseForIsLeftOut() throws IOException {
+    Path request = directory.resolve("r.json");
+    Files.writeString(
+        request,
+        """
+        {"format": "xml", "xmlRoot": "r", "compression": "gzip", "compressionLevel": 9}""");
+    for (List<String> flags : List.of(List.of("--format", "parquet"), List.of("-o", "x.parquet"))) {
+      if (flags.contains("-o")) {
+        Files.writeString(request, "{\"compression\": \"gzip\", \"compressionLevel\": 9}");
+      }
+      List<String> args = new ArrayList<>(BASE);
+      args.addAll(List.of("--request", request.toString()));
+      args.addAll(flags);
+      assertThat(dump("export", args).out())
+          .contains("format: \"parquet\"", "compression: \"none\"", ".parquet\"")
+          .doesNotContain("xmlRoot", "compressionLevel");
+    }
+  }
+
+  @Test
   void wrongSettingsAreStillWrong() {
     Cli.run(
             "export",

@@ -79,7 +79,8 @@ class ParquetIT {
     assertThat(ask(numbersAs("20,4").run().path(), type))
         .isEqualTo("DECIMAL(20,4) 123456789025.2499");
     assertThat(numbersAs("15,4").failsWith(ErrorKind.QUERY))
-        .hasMessageContaining("id = 3: 123456789012.75 is no decimal(15,4)");
+        .hasMessageContaining("id = 3: 123456789012.75 is no decimal(15,4)")
+        .hasMessageContaining("give another --parquet-decimal");
     assertThat(numbersAs("20,2").failsWith(ErrorKind.QUERY))
         .hasMessageContaining("id = 2: -0.0001 is no decimal(20,2)");
   }

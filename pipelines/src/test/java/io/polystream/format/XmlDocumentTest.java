@@ -146,7 +146,9 @@ class XmlDocumentTest {
           .hasMessage(
               option
                   + " must be a name as XML has it, of letters, digits, _ - and ., with a letter or"
-                  + " _ in front, and not beginning with xml, such as records, not \""
+                  + " _ in front, and not beginning with xml, such as "
+                  + (option.equals("xmlRoot") ? "records" : "record")
+                  + ", not \""
                   + name
                   + "\"");
     }

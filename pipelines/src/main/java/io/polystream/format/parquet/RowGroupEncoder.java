@@ -7,6 +7,7 @@ import io.polystream.format.RowEncoder;
 import io.polystream.format.parquet.ListValues.Listener;
 import io.polystream.row.ByteSink;
 import io.polystream.row.Column;
+import io.polystream.row.ColumnType;
 import io.polystream.row.Kind;
 import io.polystream.row.PlainTexts;
 import io.polystream.row.Row;
@@ -147,8 +148,16 @@ final class RowGroupEncoder implements RowEncoder {
         listeners[column].element(text);
       }
     } catch (ValueWriter.NotStorable e) {
-      throw refused(row, column, e.getMessage());
+      throw refused(row, column, e.getMessage() + remedyFor(columns.get(column).type()));
     }
+  }
+
+  /** Of columns whose numbers may be of any size somebody has said of what size they are. */
+  private static String remedyFor(ColumnType type) {
+    ColumnType values = type instanceof ColumnType.Array array ? array.element() : type;
+    return values == ColumnType.Simple.NUMBER
+        ? "; give another --parquet-decimal, or none to have numbers as text"
+        : "";
   }
 
   private Utf8Slice oversize(Row row, int column) throws IOException {

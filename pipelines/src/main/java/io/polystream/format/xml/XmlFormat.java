@@ -46,8 +46,8 @@ public final class XmlFormat implements Format {
 
   @Override
   public Encoding encoding(List<Column> columns, Map<String, String> options) {
-    String root = elementName(ROOT, options.getOrDefault(ROOT, "records"));
-    String record = elementName(RECORD, options.getOrDefault(RECORD, "record"));
+    String root = elementName(ROOT, options, "records");
+    String record = elementName(RECORD, options, "record");
     boolean replaces = replaces(options.getOrDefault(INVALID_CHARACTERS, "replace"));
     List<Column> fixed = List.copyOf(columns);
     return Encoding.of(
@@ -60,12 +60,15 @@ public final class XmlFormat implements Format {
         () -> new XmlEncoder(fixed, record, replaces));
   }
 
-  private static String elementName(String option, String value) {
+  private static String elementName(String option, Map<String, String> options, String otherwise) {
+    String value = options.getOrDefault(option, otherwise);
     if (!XmlNames.of(value).equals(value)) {
       throw configuration(
           option
               + " must be a name as XML has it, of letters, digits, _ - and ., with a letter or _"
-              + " in front, and not beginning with xml, such as records, not \""
+              + " in front, and not beginning with xml, such as "
+              + otherwise
+              + ", not \""
               + value
               + "\"");
     }
