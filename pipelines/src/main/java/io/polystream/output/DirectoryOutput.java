@@ -177,7 +177,8 @@ final class DirectoryOutput implements Output {
       // Files are filled by whole parts: the smaller they are, the fuller the files. And whether
       // one fits is known before it is written when a reader's buffer holds it.
       bytes = Math.min(bytes, PartBuffer.USUAL_BYTES);
-      bytes = Math.max(1, Math.min(bytes, destination.maxFileBytes().getAsLong() / 4));
+      bytes =
+          Math.max(1, Math.min(bytes, destination.maxFileBytes().getAsLong() / SplitFiles.PARTS));
     }
     return new PartLimits(bytes, destination.maxFileRows().orElse(Long.MAX_VALUE));
   }

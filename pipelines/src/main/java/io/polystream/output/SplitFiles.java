@@ -16,6 +16,12 @@ final class SplitFiles implements PartFiles, AutoCloseable {
   /** So many that nobody meant it: each file is a line in the manifest, and an entry in memory. */
   private static final int MOST_FILES = 100_000;
 
+  /**
+   * How many parts a file has room for, at least, if its rows are small. So a bound of so many
+   * times what a part needs is enough for its rows, however they are cut into parts then.
+   */
+  static final int PARTS = 4;
+
   private final Destination.Directory destination;
   private final WorkDirectory work;
   private final Journal journal;
@@ -27,8 +33,9 @@ final class SplitFiles implements PartFiles, AutoCloseable {
   private final List<ExportFile> ended = new ArrayList<>();
   private LocalFile file;
   private FileAssembly assembly;
-  private long partRows;
-  private int partFooterBytes;
+
+  /** Those of the open part that there was no room for. */
+  private long droppedBytes;
 
   SplitFiles(
       Destination.Directory destination,
@@ -47,50 +54,55 @@ final class SplitFiles implements PartFiles, AutoCloseable {
 
   @Override
   public void begin(long bytes, long rows, int footerEntryBytes) {
-    partRows = rows;
-    partFooterBytes = footerEntryBytes;
-    if (assembly != null && rows > 0 && !fits(bytes, rows)) {
+    // Of what fills a reader's buffer more may come: mostly no more than parts should have.
+    long expected = bytes < PartBuffer.USUAL_BYTES ? bytes : Math.max(bytes, maxBytes / PARTS);
+    if (assembly != null
+        && rows > 0
+        && (assembly.rows() + rows > maxRows
+            || assembly.bytesWith(expected, footerEntryBytes) > maxBytes)) {
       endFile();
     }
     if (assembly == null) {
       beginFile();
     }
-    if (rows > 0 && !fits(bytes, rows)) {
-      throw tooSmall(assembly.bytesWith(bytes, partFooterBytes));
-    }
+    droppedBytes = 0;
     assembly.beginPart(rows > 0);
   }
 
-  private boolean fits(long bytes, long rows) {
-    return assembly.rows() + rows <= maxRows
-        && assembly.bytesWith(bytes, partFooterBytes) <= maxBytes;
-  }
-
-  private RuntimeException tooSmall(long neededBytes) {
-    return configuration(
-        "maxFileBytes is "
-            + maxBytes
-            + ", and "
-            + (partRows == 1 ? "a row" : partRows + " rows")
-            + " with what stands around rows needs "
-            + neededBytes
-            + " bytes or more: raise --max-file-bytes");
-  }
-
+  /** What there is no room for is dropped, and counted: {@link #end} says how much it was. */
   @Override
   public void append(byte[] bytes, int offset, int length) {
-    long atLeast = assembly.bytes() + length + assembly.bytesOfEnd(partFooterBytes);
-    if (atLeast > maxBytes) {
-      throw tooSmall(atLeast);
+    if (droppedBytes > 0 || assembly.bytes() + length + assembly.bytesOfEnd(0) > maxBytes) {
+      droppedBytes += length;
+    } else {
+      assembly.append(bytes, offset, length);
     }
-    assembly.append(bytes, offset, length);
   }
 
   @Override
   public PlacedPart end(Part part, byte[] footerEntry) {
+    long fileBytes = assembly.bytes() + droppedBytes + assembly.bytesOfEnd(footerEntry.length);
+    if (part.rows() > 0 && fileBytes > maxBytes) {
+      throw tooLarge(part, fileBytes, footerEntry.length);
+    }
     PlacedPart placed = new PlacedPart(part, ended.size(), assembly.endPart(part, footerEntry));
     journal.add(placed);
     return placed;
+  }
+
+  private RuntimeException tooLarge(Part part, long fileBytes, int footerEntryBytes) {
+    long alone = newAssembly().bytesWith(part.bytes(), footerEntryBytes);
+    return configuration(
+        (part.rows() == 1
+                ? "a row with what stands around it makes"
+                : part.rows() + " rows with what stands around them make")
+            + " a file of "
+            + fileBytes
+            + " bytes, more than --max-file-bytes "
+            + maxBytes
+            + ": raise it to "
+            + PARTS * alone
+            + ", which has room for larger rows, too");
   }
 
   private void beginFile() {
@@ -106,9 +118,12 @@ final class SplitFiles implements PartFiles, AutoCloseable {
     } catch (IOException e) {
       throw StorageFailures.of("cannot write " + path, e);
     }
-    assembly =
-        new FileAssembly(
-            file, joints, compression.newContainer(), () -> work.resolve("footer-entries"));
+    assembly = newAssembly();
+  }
+
+  private FileAssembly newAssembly() {
+    return new FileAssembly(
+        file, joints, compression.newContainer(), () -> work.resolve("footer-entries"));
   }
 
   private Path path(int number) {

@@ -1,8 +1,12 @@
 package io.polystream.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
+import io.polystream.output.Destination;
+import io.polystream.output.ExportFile;
 import io.polystream.testing.PostgresExtension;
 import io.polystream.testing.TestExport;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -124,6 +129,42 @@ class ParquetIT {
         .hasMessageContaining("column \"cell\", in the row that begins with id = 2")
         .hasMessageContaining("more than 8 MiB")
         .hasMessageContaining("--columns");
+  }
+
+  /** Ten types, one of them with more bytes in the file than digits in its text, after NULLs. */
+  @Test
+  void inADirectoryTheBoundThatARefusalNamesIsEnough() throws SQLException, IOException {
+    postgres.execute(
+        "CREATE TABLE types AS SELECT n AS id, n::bigint * 1000000007 AS big, n / 7.0::float8 AS f,"
+            + " (n * 1.37)::numeric(38,2) AS d, date '2026-01-01' + n AS day,"
+            + " timestamptz '2026-01-01' + n * interval '1 minute' AS at, md5(n::text) AS note,"
+            + " gen_random_uuid() AS u, ARRAY[n * 37, n * 41]::numeric(38,0)[] AS list,"
+            + " jsonb_build_object('k', n) AS j FROM generate_series(1, 500) n",
+        "UPDATE types SET note = NULL, f = NULL, list = NULL WHERE id = 1");
+    for (String codec : new String[] {"snappy", "none"}) {
+      TestExport types = export("types").formatOptions(Map.of("parquetCodec", codec));
+      for (long tooFew : new long[] {1, 1000, 2000}) {
+        PolyStreamException refusal =
+            catchThrowableOfType(
+                PolyStreamException.class, () -> types.exporter(split(tooFew)).run());
+        assertThat(refusal).as(codec + " " + tooFew).isNotNull();
+        long enough =
+            Long.parseLong(refusal.getMessage().replaceAll(".* raise it to (\\d+),.*", "$1"));
+        for (ExportFile file : types.exporter(split(enough)).run().files()) {
+          assertThat(file.bytes()).isLessThanOrEqualTo(enough);
+        }
+      }
+    }
+  }
+
+  private static Destination split(long bytes) {
+    return new Destination.Directory(
+        postgres.directory().resolve("split"),
+        true,
+        "types",
+        ".parquet",
+        OptionalLong.of(bytes),
+        OptionalLong.empty());
   }
 
   @Test

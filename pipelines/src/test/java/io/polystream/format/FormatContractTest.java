@@ -113,6 +113,35 @@ class FormatContractTest {
     }
   }
 
+  /** Where files have a bound, rows are refused that would need more than this. */
+  @ParameterizedTest
+  @MethodSource("formats")
+  void aFooterIsHardlyShorterThanItMayBe(Format format) throws IOException {
+    List<Column> columns = new ArrayList<>();
+    List<String> row = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      columns.add(new Column("column " + i, i % 2 == 0 ? Kind.NUMBER : Kind.TEXT));
+      row.add(i % 2 == 0 ? "12345" + i : "text " + i);
+    }
+    Encoding encoding = format.encoding(columns, Map.of());
+    RowEncoder encoder = encoding.encoders().get();
+    ByteBuilder part = new ByteBuilder(1024);
+    encoder.beginPart();
+    for (int i = 0; i < 100; i++) {
+      encoder.encode(new ArrayRow(row, false), part);
+    }
+    byte[] entry = encoder.endPart(part).footerEntry();
+    ByteBuilder footer = new ByteBuilder(1024);
+    encoding
+        .footer()
+        .write(
+            part.length(),
+            entry.length == 0 ? List.of() : List.of(new Footer.Entry(0, entry)),
+            footer);
+    assertThat(encoding.footer().mostBytes(entry.length == 0 ? 0 : 1, entry.length))
+        .isBetween((long) footer.length(), footer.length() * 5L / 4);
+  }
+
   /** Parts are joined by the separator alone, so it must be all that stands between rows. */
   @ParameterizedTest
   @MethodSource("formats")

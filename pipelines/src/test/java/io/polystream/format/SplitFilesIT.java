@@ -2,8 +2,11 @@ package io.polystream.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.polystream.error.ErrorKind;
+import io.polystream.error.PolyStreamException;
 import io.polystream.export.ExportSummary;
 import io.polystream.output.Destination;
+import io.polystream.output.ExportFile;
 import io.polystream.row.Column;
 import io.polystream.row.ColumnType.Simple;
 import io.polystream.testing.PostgresExtension;
@@ -61,15 +64,19 @@ class SplitFilesIT {
 
   private static List<Path> split(Format format, OptionalLong bytes, OptionalLong rows)
       throws IOException {
-    Path directory = postgres.directory().resolve("split");
-    ExportSummary summary =
-        export(format)
-            .exporter(
-                new Destination.Directory(
-                    directory, true, "pieces", "." + format.extension(), bytes, rows))
-            .run();
+    ExportSummary summary = export(format).exporter(destination(format, bytes, rows)).run();
     assertThat(summary.rows()).isEqualTo(ROWS);
     return summary.files().stream().map(file -> file.path()).toList();
+  }
+
+  private static Destination destination(Format format, OptionalLong bytes, OptionalLong rows) {
+    return new Destination.Directory(
+        postgres.directory().resolve("split"),
+        true,
+        "pieces",
+        "." + format.extension(),
+        bytes,
+        rows);
   }
 
   @ParameterizedTest
@@ -80,6 +87,28 @@ class SplitFilesIT {
         .hasSizeGreaterThan(2)
         .allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(MOST_FILE_BYTES));
     requireTogether(format, files);
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void theBoundThatARefusalNamesIsEnough(Format format) throws IOException {
+    for (long tooFew : new long[] {1, 200, 1000}) {
+      TestExport some = export(format).where("id <= 100");
+      long enough = tooFew;
+      try {
+        some.exporter(destination(format, OptionalLong.of(tooFew), OptionalLong.empty())).run();
+      } catch (PolyStreamException e) {
+        assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION);
+        enough = Long.parseLong(e.getMessage().replaceAll(".* raise it to (\\d+),.*", "$1"));
+        assertThat(enough).isGreaterThan(tooFew);
+      }
+      ExportSummary summary =
+          some.exporter(destination(format, OptionalLong.of(enough), OptionalLong.empty())).run();
+      assertThat(summary.rows()).isEqualTo(100);
+      for (ExportFile file : summary.files()) {
+        assertThat(file.bytes()).isLessThanOrEqualTo(enough);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.polystream.output;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
@@ -10,6 +11,7 @@ import io.polystream.row.Footer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -112,14 +114,42 @@ class DirectoryOutputTest {
     refused(
         () -> export(bounded(20, 100), false, List.of("a".repeat(5), "b".repeat(18))),
         ErrorKind.CONFIGURATION,
-        "maxFileBytes is 20, and a row with what stands around rows needs 21 bytes or more: raise"
-            + " --max-file-bytes");
+        "a row with what stands around it makes a file of 21 bytes, more than --max-file-bytes 20:"
+            + " raise it to 84, which has room for larger rows, too");
     // A row that is larger than a reader's buffer, too.
     refused(
         () -> export(bounded(5_000_000, 100), false, List.of("b".repeat(6_000_000))),
         ErrorKind.CONFIGURATION,
-        "raise --max-file-bytes");
+        "a file of 6000003 bytes, more than --max-file-bytes 5000000: raise it to 24000012");
     assertThat(parent).isEmptyDirectory();
+  }
+
+  @Test
+  void theSizeThatARefusalNamesIsEnoughHoweverRowsAreCut() throws IOException {
+    List<String> small = rows(3).stream().map(row -> row + "x".repeat(10)).toList();
+    for (int from = 1; from <= 3; from++) {
+      long bytes = from;
+      PolyStreamException refusal =
+          catchThrowableOfType(
+              PolyStreamException.class, () -> export(bounded(bytes, 100), true, small, rows(9)));
+      long enough =
+          Long.parseLong(refusal.getMessage().replaceAll(".* raise it to (\\d+),.*", "$1"));
+      export(bounded(enough, 100), true, small, rows(9));
+      assertThat(String.join("", contents())).contains("row-2xxxxxxxxxx", "row-8");
+    }
+    List<String> large =
+        List.of(
+            "a".repeat(1000), "b".repeat(6_000_000), "c".repeat(3_000_000), "d".repeat(9_000_000));
+    export(bounded(24_000_012, 100), true, large, large);
+    assertThat(names()).hasSize(3);
+  }
+
+  /** Its end is not known when it begins, as of views that have more than 4 MiB. */
+  @Test
+  void aPartThatAReadersBufferDoesNotHoldGoesIntoTheNextFileInTime() throws IOException {
+    List<ExportFile> files =
+        export(bounded(20_000_000, 100), false, Collections.nCopies(20, "x".repeat(1_000_000)));
+    assertThat(files).extracting(ExportFile::rows).containsExactly(15L, 5L);
   }
 
   @Test

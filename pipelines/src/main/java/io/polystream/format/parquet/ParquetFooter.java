@@ -48,8 +48,13 @@ final class ParquetFooter implements Footer {
   private static final byte STRUCT = 12;
   private static final byte LIST = 15;
 
-  /** An offset that had one byte can have ten, and an offset index has one in every seven. */
-  private static final int GROWTH = 3;
+  /** Where a column's two indexes are, and how long, up to 128 MiB: fields of 8, 5, 8, 5 bytes. */
+  private static final int MOST_INDEX_PLACES_BYTES = 26;
+
+  private static final int COLUMN_ORDER_BYTES = 3;
+
+  /** The metadata's own fields, if their numbers are long, its length and the magic bytes. */
+  private static final int MOST_OTHER_BYTES = 42;
 
   private final ParquetLayout layout;
   private final String createdBy;
@@ -75,9 +80,10 @@ final class ParquetFooter implements Footer {
 
   @Override
   public long mostBytes(long entries, long bytesOfEntries) {
-    // A column order has three bytes, and a group's chunks get four more numbers each.
-    long ofColumns = (entries * 44 + 3) * layout.columns().size();
-    return GROWTH * bytesOfEntries + ofColumns + schemaBytes + createdBy.length() + 128;
+    // Nothing that an entry has is longer in the file.
+    long ofColumns =
+        (entries * MOST_INDEX_PLACES_BYTES + COLUMN_ORDER_BYTES) * layout.columns().size();
+    return bytesOfEntries + ofColumns + schemaBytes + createdBy.length() + MOST_OTHER_BYTES;
   }
 
   @Override

@@ -25,8 +25,8 @@ import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
 
 /**
- * What the footer has to know of a row group: its metadata and the indexes of its columns, with
- * offsets from the group's beginning. As bytes: the metadata, then column and offset index of one
+ * What the footer has to know of a row group: its metadata and the indexes of its columns, as if
+ * the group began at {@link #FAR}. As bytes: the metadata, then column and offset index of one
  * column after another, all as the footer has them (compact Thrift).
  *
  * @param columnIndexes one for each column; null for a column whose bounds are not known
@@ -34,13 +34,19 @@ import org.apache.parquet.format.Util;
  */
 record RowGroupEntry(
     RowGroup group, List<ColumnIndex> columnIndexes, List<OffsetIndex> offsetIndexes) {
+  /**
+   * Farther from the beginning than any file is long: numbers are as long as they are large, and so
+   * no offset has fewer bytes in an entry than in the file.
+   */
+  private static final long FAR = 1L << 47;
+
   static RowGroupEntry of(
       ParquetLayout layout, ParquetCodec codec, ColumnPages[] pages, long rows) {
     List<ColumnChunk> chunks = new ArrayList<>();
     List<ColumnIndex> columnIndexes = new ArrayList<>();
     List<OffsetIndex> offsetIndexes = new ArrayList<>();
     long plainBytes = 0;
-    long offset = 0;
+    long offset = FAR;
     for (int i = 0; i < pages.length; i++) {
       ColumnMetaData metadata = metadata(layout.columns().get(i), codec, pages[i], offset);
       ColumnChunk chunk = new ColumnChunk(0);
@@ -52,8 +58,8 @@ record RowGroupEntry(
       offset += pages[i].bytes();
     }
     RowGroup group = new RowGroup(chunks, plainBytes, rows);
-    group.setFile_offset(0);
-    group.setTotal_compressed_size(offset);
+    group.setFile_offset(FAR);
+    group.setTotal_compressed_size(offset - FAR);
     return new RowGroupEntry(group, columnIndexes, offsetIndexes);
   }
 
@@ -169,18 +175,19 @@ record RowGroupEntry(
     ByteArrayInputStream input = new ByteArrayInputStream(bytes);
     RowGroup group = CompactThrift.read(new RowGroup(), input);
     group.setFile_offset(offset);
+    long moved = offset - FAR;
     List<ColumnIndex> columnIndexes = new ArrayList<>();
     List<OffsetIndex> offsetIndexes = new ArrayList<>();
     for (ColumnChunk chunk : group.getColumns()) {
       ColumnMetaData metadata = chunk.getMeta_data();
-      metadata.setData_page_offset(metadata.getData_page_offset() + offset);
+      metadata.setData_page_offset(metadata.getData_page_offset() + moved);
       if (metadata.isSetDictionary_page_offset()) {
-        metadata.setDictionary_page_offset(metadata.getDictionary_page_offset() + offset);
+        metadata.setDictionary_page_offset(metadata.getDictionary_page_offset() + moved);
       }
       columnIndexes.add(input.read() == 1 ? Util.readColumnIndex(input) : null);
       OffsetIndex offsetIndex = Util.readOffsetIndex(input);
       for (PageLocation location : offsetIndex.getPage_locations()) {
-        location.setOffset(location.getOffset() + offset);
+        location.setOffset(location.getOffset() + moved);
       }
       offsetIndexes.add(offsetIndex);
     }
