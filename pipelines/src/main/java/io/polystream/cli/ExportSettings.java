@@ -10,11 +10,13 @@ import io.polystream.format.Formats;
 import io.polystream.source.Filter;
 import io.polystream.source.ReadMode;
 import io.polystream.source.TableName;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -129,6 +131,8 @@ record ExportSettings(
    *     not go together
    */
   ExportRequest toRequest() {
+    requireFormatOptions();
+    output.requireCompressible(format.value());
     return new ExportRequest(
         connection.toUrl(),
         new ExportRequest.Selection(
@@ -146,6 +150,20 @@ record ExportSettings(
         new ExportRequest.Reading(
             reading.mode().value(), reading.parallelism().value(), unboxed(reading.rowCeiling())),
         runner);
+  }
+
+  /** A request would know the options by its fields' names only. */
+  private void requireFormatOptions() {
+    List<String> problems = new ArrayList<>();
+    new TreeMap<>(formatOptions)
+        .forEach(
+            (name, option) ->
+                Formats.problem(format.value(), name, option.value(), option.origin().spelling())
+                    .map(problem -> option.origin().place("/" + name) + problem)
+                    .ifPresent(problems::add));
+    if (!problems.isEmpty()) {
+      throw configuration(String.join("; ", problems));
+    }
   }
 
   private static OptionalLong unboxed(Optional<Setting<Long>> setting) {

@@ -3,6 +3,8 @@ package io.polystream.cli;
 import static io.polystream.error.PolyStreamException.configuration;
 
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption.Spelling;
+import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.output.Destination;
 import io.polystream.source.TableName;
@@ -11,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where an export goes, and how its bytes are compressed. What was said of an output, or of a
@@ -120,6 +124,40 @@ record OutputSettings(
             name ->
                 Compression.Method.byFileName(name.value())
                     .map(found -> new Setting<>(found, name.origin())));
+  }
+
+  /**
+   * Checks that files of the format are compressed as it was said.
+   *
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} that names what
+   *     says otherwise
+   */
+  void requireCompressible(Format format) {
+    Setting<Compression.Method> chosen = chosenMethod();
+    if (chosen.value() == Compression.Method.NONE) {
+      return;
+    }
+    String remedy =
+        Stream.concat(
+                method.map(OutputSettings::leftOut).stream(),
+                methodOfFileName()
+                    .map(found -> "name the output without ." + found.value().extension())
+                    .stream())
+            .collect(Collectors.joining(", "));
+    Formats.compressionProblem(format, remedy, chosen.origin().spelling())
+        .ifPresent(
+            problem -> {
+              String pointer = method.isPresent() ? "/compression" : "/output/file";
+              throw configuration(chosen.origin().place(pointer) + problem);
+            });
+  }
+
+  private static String leftOut(Setting<Compression.Method> said) {
+    return "leave "
+        + (said.origin().spelling() == Spelling.FLAG
+            ? "--compression " + said.value().label()
+            : "compression")
+        + " out";
   }
 
   private Optional<Setting<String>> fileName() {

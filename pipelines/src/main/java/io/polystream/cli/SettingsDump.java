@@ -33,7 +33,13 @@ final class SettingsDump {
     this.settings = settings;
   }
 
+  /**
+   * Prints them, unless an export would refuse them.
+   *
+   * @throws io.polystream.error.PolyStreamException as {@link ExportSettings#toRequest}
+   */
   void print(PrintWriter out) {
+    settings.toRequest();
     ObjectNode tree = document().toTree();
     out.println(
         "# Settings of polystream export, for --request. A comment says where one is from.");

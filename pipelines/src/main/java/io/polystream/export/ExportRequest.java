@@ -4,6 +4,7 @@ import static io.polystream.error.PolyStreamException.configuration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.polystream.format.Format;
+import io.polystream.format.FormatOption.Spelling;
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.output.Destination;
@@ -115,15 +116,12 @@ public record ExportRequest(
    * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} otherwise
    */
   static void requireCompression(Format format, Compression.Method method) {
-    if (method != Compression.Method.NONE && format.ownCompression().isPresent()) {
-      throw configuration(
-          "a "
-              + format.name()
-              + " file is not compressed as a whole: "
-              + format.ownCompression().get()
-              + ", and leave --compression "
-              + method.label()
-              + ", or the ending of the output's name, out");
+    if (method != Compression.Method.NONE) {
+      Formats.compressionProblem(format, "leave compression out", Spelling.FIELD)
+          .ifPresent(
+              problem -> {
+                throw configuration(problem);
+              });
     }
   }
 

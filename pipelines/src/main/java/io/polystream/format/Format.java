@@ -33,10 +33,10 @@ public interface Format {
   }
 
   /**
-   * What is compressed inside a file of this format, and how that is chosen, when it makes no sense
-   * to compress the file: {@code its pages are: choose how with --parquet-codec}.
+   * The option that says how what is inside a file of this format is compressed, when it makes no
+   * sense to compress the file.
    */
-  default Optional<String> ownCompression() {
+  default Optional<FormatOption> ownCompression() {
     return Optional.empty();
   }
 
@@ -45,7 +45,8 @@ public interface Format {
    *
    * @param options by name; only names in {@link #options()} are given
    * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when a value is
-   *     not understood
+   *     not understood; says what it must be, and not the option's name, which {@link
+   *     Formats#problem} knows as it was written
    */
   Encoding encoding(List<Column> columns, Map<String, String> options);
 }

@@ -21,6 +21,12 @@ public record FormatOption(
     String flag,
     Optional<String> flagValue,
     String help) {
+  /** By which of its names an option goes in a message: the one that was written. */
+  public enum Spelling {
+    FIELD,
+    FLAG
+  }
+
   public FormatOption {
     choices = List.copyOf(choices);
   }
@@ -45,6 +51,11 @@ public record FormatOption(
         "--no-" + flag(name).substring(2),
         Optional.of("false"),
         help);
+  }
+
+  /** Its name there. */
+  public String spelled(Spelling spelling) {
+    return spelling == Spelling.FLAG ? flag : name;
   }
 
   private static String flag(String name) {

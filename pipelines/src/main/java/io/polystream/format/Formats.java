@@ -3,6 +3,7 @@ package io.polystream.format;
 import static io.polystream.error.PolyStreamException.configuration;
 
 import io.polystream.error.PolyStreamException;
+import io.polystream.format.FormatOption.Spelling;
 import io.polystream.row.Column;
 import io.polystream.row.Kind;
 import java.util.Comparator;
@@ -81,19 +82,31 @@ public final class Formats {
     }
   }
 
-  /** What is wrong with an option of a format; empty for nothing. */
+  /** What is wrong with an option of a format, by its field's name; empty for nothing. */
   public static Optional<String> problem(Format format, String name, String value) {
+    return problem(format, name, value, Spelling.FIELD);
+  }
+
+  /** The same by the name that was written. */
+  public static Optional<String> problem(
+      Format format, String name, String value, Spelling spelling) {
+    String written =
+        options().stream()
+            .filter(option -> option.name().equals(name))
+            .map(option -> option.spelled(spelling))
+            .findFirst()
+            .orElse(name);
     if (!format.takes(name)) {
       return Optional.of(
           "format "
               + format.name()
               + " does not take the option "
-              + name
+              + written
               + (format.options().isEmpty()
                   ? ": it has none"
                   : ": it takes "
                       + format.options().stream()
-                          .map(FormatOption::name)
+                          .map(option -> option.spelled(spelling))
                           .collect(Collectors.joining(", "))));
     }
     try {
@@ -101,7 +114,29 @@ public final class Formats {
       format.encoding(List.of(new Column(name, Kind.TEXT)), Map.of(name, value));
       return Optional.empty();
     } catch (PolyStreamException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(written + " " + e.getMessage());
     }
+  }
+
+  /**
+   * Why files of a format are not compressed as a whole; empty when they may be.
+   *
+   * @param remedy what to change
+   */
+  public static Optional<String> compressionProblem(
+      Format format, String remedy, Spelling spelling) {
+    return format
+        .ownCompression()
+        .map(
+            option ->
+                "a "
+                    + format.name()
+                    + " file is compressed inside, not as a whole: "
+                    + remedy
+                    + ", and choose how with "
+                    + option.spelled(spelling)
+                    + " ("
+                    + option.values()
+                    + ")");
   }
 }

@@ -17,7 +17,7 @@ public final class HeaderOption {
   /**
    * Whether the file gets the line; it does unless the options say otherwise.
    *
-   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when the value is
+   * @throws io.polystream.error.PolyStreamException as {@link Format#encoding}, when the value is
    *     neither true nor false
    */
   public static boolean isOn(Map<String, String> options) {
@@ -25,7 +25,7 @@ public final class HeaderOption {
     return switch (value) {
       case "true" -> true;
       case "false" -> false;
-      default -> throw configuration("header must be true or false, not \"" + value + "\"");
+      default -> throw configuration("must be true or false, not \"" + value + "\"");
     };
   }
 }

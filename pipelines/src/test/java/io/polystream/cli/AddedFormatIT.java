@@ -127,7 +127,7 @@ class AddedFormatIT {
     export("--table", "parcels", "-o", "a", "--format", "toys")
         .requireFailure(ExitCode.CONFIGURATION, "toys", "parquet, toy, tsv, xml");
     export("--table", "parcels", "-o", "a.toy", "--no-header")
-        .requireFailure(ExitCode.CONFIGURATION, "format toy does not take", "toyMark");
+        .requireFailure(ExitCode.CONFIGURATION, "format toy does not take", "--toy-mark");
   }
 
   @Test

@@ -150,7 +150,7 @@ class MainTest {
     // JSON takes no --no-header: so the refusal tells which format was chosen.
     String json = directory.resolve("a.json").toString();
     String other = directory.resolve("a.txt").toString();
-    assertThat(refusal("-o", json)).contains("format json does not take the option header");
+    assertThat(refusal("-o", json)).contains("format json does not take the option --no-header");
     assertThat(refusal("-o", other, "--format", "json")).contains("format json does not take");
     assertThat(refusal("-o", other)).contains("cannot connect");
     assertThat(refusal("-o", json, "--format", "csv")).contains("cannot connect");
@@ -176,7 +176,7 @@ class MainTest {
   void theCompressionComesFromTheFlagOrFromTheExtension(@TempDir Path directory) {
     // JSON takes no --no-header: so the refusal tells that the format was found before the .gz.
     assertThat(refusal("-o", directory.resolve("a.json.gz").toString()))
-        .contains("format json does not take the option header");
+        .contains("format json does not take the option --no-header");
     assertThat(refusal("-o", "a.csv", "--compression-level", "3"))
         .isEqualTo("polystream: --compression-level without a compression: add --compression gzip");
     assertThat(refusal("-o", "a.csv.gz", "--compression-level", "10"))

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code --dump-config}: what is printed says the same again, and no secret. */
@@ -116,28 +117,65 @@ class SettingsDumpTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--format x | unknown format \"x\"",
+        "--compression-level 3 | --compression-level without a compression",
+        "--limit 0 | limit must be 1 or more, not 0",
+        "--parallelism 5 | parallelism must be 1 to 4, not 5",
+        "--max-file-rows 3 | name a directory for them",
+        "--line-ending cr | --line-ending must be crlf or lf, not \"cr\"",
+        "--format json --no-header | format json does not take the option --no-header: it has none",
+        "--format parquet --parquet-codec lzo | --parquet-codec must be one of snappy, zstd,",
+        "--format parquet --parquet-decimal 5,6 | --parquet-decimal must be precision,scale",
+        "-o t.xml --xml-root 1 | --xml-root must be a name as XML has it",
+        "-o t.xml --xml-record 1 | --xml-record must be a name as XML has it",
+        "-o t.xml --xml-invalid-chars drop | --xml-invalid-chars must be replace or fail, not \"drop\"",
+        "-o t.parquet --compression gzip | not as a whole: leave --compression gzip out, and choose"
+            + " how with --parquet-codec (snappy, zstd, gzip, none)",
+        "-o t.parquet.gz | not as a whole: name the output without .gz, and choose how with"
+            + " --parquet-codec (snappy, zstd, gzip, none)",
+        "-o t.parquet.gz --compression zstd | leave --compression zstd out, name the output without .gz,",
+        "--password-file /no/such/file | cannot read the password file /no/such/file",
+      })
+  void whatAnExportRefusesIsRefusedInTheSameWords(String args, String problem) {
+    List<String> all = new ArrayList<>(List.of("export"));
+    all.addAll(BASE);
+    all.addAll(List.of(args.split(" ")));
+    Outcome exported = Cli.run(all.toArray(String[]::new));
+    assertThat(exported.lastErrorLine()).contains(problem);
+    for (String command : List.of("export", "explain")) {
+      all.set(0, command);
+      List<String> dumping = new ArrayList<>(all);
+      dumping.add("--dump-config");
+      assertThat(Cli.run(dumping.toArray(String[]::new))).isEqualTo(exported);
+    }
+  }
+
   @Test
-  void wrongSettingsAreStillWrong() {
-    Cli.run(
-            "export",
-            "--dump-config",
-            "--table",
-            "t",
-            "--db-url",
-            "postgresql://h/d",
-            "--format",
-            "x")
-        .requireFailure(ExitCode.CONFIGURATION, "unknown format \"x\"");
-    Cli.run(
-            "export",
-            "--dump-config",
-            "--table",
-            "t",
-            "--db-url",
-            "postgresql://h/d",
-            "--compression-level",
-            "3")
-        .requireFailure(ExitCode.CONFIGURATION, "--compression-level without a compression");
+  void whatADocumentSaidIsNamedByItsPlace() throws IOException {
+    refusedWith(
+        "{\"xmlRoot\": \"r\", \"output\": {\"file\": \"t.csv\"}}",
+        ": /xmlRoot: format csv does not take the option xmlRoot: it takes header, lineEnding");
+    refusedWith(
+        "{\"compression\": \"gzip\", \"output\": {\"file\": \"t.parquet\"}}",
+        ": /compression: a parquet file is compressed inside, not as a whole: leave compression out,"
+            + " and choose how with parquetCodec (snappy, zstd, gzip, none)");
+    refusedWith(
+        "{\"output\": {\"file\": \"t.parquet.zst\"}}",
+        ": /output/file: a parquet file is compressed inside, not as a whole: name the output"
+            + " without .zst, and choose how with parquetCodec (snappy, zstd, gzip, none)");
+  }
+
+  private void refusedWith(String document, String problem) throws IOException {
+    Path request = Files.writeString(directory.resolve("r.json"), document);
+    List<String> args = new ArrayList<>(List.of("export", "--request", request.toString()));
+    args.addAll(BASE);
+    Outcome outcome = Cli.run(args.toArray(String[]::new));
+    outcome.requireFailure(ExitCode.CONFIGURATION);
+    assertThat(outcome.lastErrorLine()).isEqualTo("polystream: request " + request + problem);
   }
 
   private static RequestDocument parse(String text) {

@@ -132,24 +132,22 @@ class WrongArgumentsIT {
     "--summary, xml"
   })
   void aValueThatAFlagDoesNotTakeIsNamed(String flag, String value) {
-    Outcome outcome = export("--table", "item", flag, value);
-    outcome.requireFailure(ExitCode.CONFIGURATION, value);
-    assertThat(outcome.lastErrorLine().replace("lineEnding", "line-ending"))
-        .contains(flag.substring(2));
+    export("--table", "item", flag, value)
+        .requireFailure(ExitCode.CONFIGURATION, value, flag.substring(2));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"json", "ndjson"})
   void aHeaderIsNothingThatJsonHas(String format) {
     export("--table", "item", "--format", format, "--no-header")
-        .requireFailure(ExitCode.CONFIGURATION, "format " + format, "header");
+        .requireFailure(ExitCode.CONFIGURATION, "format " + format, "option --no-header:");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"json", "ndjson", "tsv"})
   void aLineEndingIsWhatOnlyCsvHas(String format) {
     export("--table", "item", "--format", format, "--line-ending", "lf")
-        .requireFailure(ExitCode.CONFIGURATION, "format " + format, "lineEnding");
+        .requireFailure(ExitCode.CONFIGURATION, "format " + format, "option --line-ending:");
   }
 
   @ParameterizedTest

@@ -66,7 +66,7 @@ class ExportRequestTest {
             .format(
                 "parquet", Map.of("parquetDecimal", "5,6", "parquetCodec", "lzo", "header", "no")),
         "format parquet does not take the option header: it takes parquetCodec, parquetDecimal;"
-            + " unknown parquetCodec \"lzo\": use one of snappy, zstd, gzip, none; parquetDecimal"
+            + " parquetCodec must be one of snappy, zstd, gzip, none, not \"lzo\"; parquetDecimal"
             + " must be precision,scale, 1 to 38 digits and not more of them after the point, such"
             + " as 38,10, not \"5,6\"");
   }
@@ -76,10 +76,8 @@ class ExportRequestTest {
   void aFormatWithACompressionOfItsOwnTakesNoOther(Compression.Method method) {
     refused(
         Requests.plain().format("parquet", Map.of()).compression(method),
-        "a parquet file is not compressed as a whole: its pages are: choose how with"
-            + " --parquet-codec snappy, zstd, gzip or none, and leave --compression "
-            + method.label()
-            + ", or the ending of the output's name, out");
+        "a parquet file is compressed inside, not as a whole: leave compression out, and choose how"
+            + " with parquetCodec (snappy, zstd, gzip, none)");
   }
 
   @Test

@@ -227,6 +227,11 @@ class RequestDocumentTest {
     refused(
         "{\"format\": \"json\", \"header\": false}",
         "/header: format json does not take the option header");
+    refused(
+        "{\"format\": \"parquet\", \"parquetCodec\": \"lzo\", \"compression\": \"gzip\"}",
+        "/parquetCodec: parquetCodec must be one of snappy, zstd, gzip, none, not \"lzo\"",
+        "/compression: a parquet file is compressed inside, not as a whole: leave compression out,"
+            + " and choose how with parquetCodec (snappy, zstd, gzip, none)");
     assertThat(parse("{\"header\": \"false\"}").formatOptions())
         .isEqualTo(Map.of("header", "false"));
   }

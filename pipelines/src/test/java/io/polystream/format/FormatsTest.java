@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.format.FormatOption.Spelling;
 import io.polystream.row.Column;
 import io.polystream.row.Kind;
 import java.util.List;
@@ -76,11 +77,26 @@ class FormatsTest {
     for (Format format : List.of(csv, Formats.byName("tsv"))) {
       refused(
           () -> format.encoding(COLUMNS, Map.of("header", "yes")),
-          "header must be true or false, not \"yes\"");
+          "must be true or false, not \"yes\"");
     }
     refused(
-        () -> csv.encoding(COLUMNS, Map.of("lineEnding", "CR")),
-        "lineEnding must be crlf or lf, not \"CR\"");
+        () -> csv.encoding(COLUMNS, Map.of("lineEnding", "CR")), "must be crlf or lf, not \"CR\"");
+  }
+
+  @Test
+  void anOptionIsNamedAsItWasWritten() {
+    Format parquet = Formats.byName("parquet");
+    assertThat(Formats.problem(parquet, "parquetCodec", "lzo"))
+        .contains("parquetCodec must be one of snappy, zstd, gzip, none, not \"lzo\"");
+    assertThat(Formats.problem(parquet, "parquetCodec", "lzo", Spelling.FLAG))
+        .contains("--parquet-codec must be one of snappy, zstd, gzip, none, not \"lzo\"");
+    assertThat(Formats.problem(parquet, "header", "false", Spelling.FLAG))
+        .contains(
+            "format parquet does not take the option --no-header: it takes --parquet-codec,"
+                + " --parquet-decimal");
+    assertThat(Formats.problem(parquet, "delimiter", ";", Spelling.FLAG))
+        .hasValueSatisfying(
+            problem -> assertThat(problem).contains("does not take the option delimiter: "));
   }
 
   private static void refused(ThrowingCallable what, String message) {

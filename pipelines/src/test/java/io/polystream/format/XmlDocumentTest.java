@@ -144,8 +144,7 @@ class XmlDocumentTest {
               PolyStreamException.class,
               e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
           .hasMessage(
-              option
-                  + " must be a name as XML has it, of letters, digits, _ - and ., with a letter or"
+              "must be a name as XML has it, of letters, digits, _ - and ., with a letter or"
                   + " _ in front, and not beginning with xml, such as "
                   + (option.equals("xmlRoot") ? "records" : "record")
                   + ", not \""
@@ -158,7 +157,7 @@ class XmlDocumentTest {
   void nothingElseCanBecomeOfOtherCharacters() {
     assertThatThrownBy(() -> XML.encoding(COLUMNS, Map.of("xmlInvalidChars", "drop")))
         .isInstanceOf(PolyStreamException.class)
-        .hasMessage("xmlInvalidChars must be replace or fail, not \"drop\"");
+        .hasMessage("must be replace or fail, not \"drop\"");
   }
 
   private static RowEncoder encoder(Map<String, String> options) {

@@ -52,7 +52,7 @@ public final class CsvFormat implements Format {
     return switch (value) {
       case "crlf" -> new byte[] {'\r', '\n'};
       case "lf" -> new byte[] {'\n'};
-      default -> throw configuration("lineEnding must be crlf or lf, not \"" + value + "\"");
+      default -> throw configuration("must be crlf or lf, not \"" + value + "\"");
     };
   }
 

@@ -33,7 +33,7 @@ enum ParquetCodec {
   /**
    * Finds a codec by its name.
    *
-   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION}
+   * @throws io.polystream.error.PolyStreamException as {@link io.polystream.format.Format#encoding}
    */
   static ParquetCodec byLabel(String label) {
     return Arrays.stream(values())
@@ -42,10 +42,7 @@ enum ParquetCodec {
         .orElseThrow(
             () ->
                 configuration(
-                    "unknown parquetCodec \""
-                        + label
-                        + "\": use one of "
-                        + String.join(", ", labels())));
+                    "must be one of " + String.join(", ", labels()) + ", not \"" + label + "\""));
   }
 
   /** What the footer calls it. */

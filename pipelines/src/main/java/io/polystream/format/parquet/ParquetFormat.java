@@ -18,6 +18,9 @@ public final class ParquetFormat implements Format {
   private static final String CODEC = "parquetCodec";
   private static final String DECIMAL = "parquetDecimal";
   private static final Pattern PRECISION_AND_SCALE = Pattern.compile("([0-9]{1,4}),([0-9]{1,4})");
+  private static final FormatOption CODEC_OPTION =
+      FormatOption.oneOf(
+          CODEC, ParquetCodec.labels(), "parquet: how pages are compressed. Default: snappy.");
   private static final byte[] NOTHING = {};
 
   /** A reader keeps a group until it is whole; four of them, in the heap that they have. */
@@ -41,8 +44,7 @@ public final class ParquetFormat implements Format {
   @Override
   public List<FormatOption> options() {
     return List.of(
-        FormatOption.oneOf(
-            CODEC, ParquetCodec.labels(), "parquet: how pages are compressed. Default: snappy."),
+        CODEC_OPTION,
         FormatOption.of(
             DECIMAL,
             "precision,scale",
@@ -51,8 +53,8 @@ public final class ParquetFormat implements Format {
   }
 
   @Override
-  public Optional<String> ownCompression() {
-    return Optional.of("its pages are: choose how with --parquet-codec snappy, zstd, gzip or none");
+  public Optional<FormatOption> ownCompression() {
+    return Optional.of(CODEC_OPTION);
   }
 
   @Override
@@ -80,7 +82,7 @@ public final class ParquetFormat implements Format {
       }
     }
     throw configuration(
-        "parquetDecimal must be precision,scale, 1 to "
+        "must be precision,scale, 1 to "
             + StoredType.MOST_DECIMAL_DIGITS
             + " digits and not more of them after the point, such as 38,10, not \""
             + value

@@ -64,9 +64,8 @@ public final class XmlFormat implements Format {
     String value = options.getOrDefault(option, otherwise);
     if (!XmlNames.of(value).equals(value)) {
       throw configuration(
-          option
-              + " must be a name as XML has it, of letters, digits, _ - and ., with a letter or _"
-              + " in front, and not beginning with xml, such as "
+          "must be a name as XML has it, of letters, digits, _ - and ., with a letter or _ in front,"
+              + " and not beginning with xml, such as "
               + otherwise
               + ", not \""
               + value
@@ -79,9 +78,7 @@ public final class XmlFormat implements Format {
     return switch (value) {
       case "replace" -> true;
       case "fail" -> false;
-      default ->
-          throw configuration(
-              INVALID_CHARACTERS + " must be replace or fail, not \"" + value + "\"");
+      default -> throw configuration("must be replace or fail, not \"" + value + "\"");
     };
   }
 }
