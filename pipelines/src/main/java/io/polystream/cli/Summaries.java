@@ -26,6 +26,7 @@ final class Summaries {
     line.put("consistency", consistency(summary));
     line.put("limited", summary.limited());
     line.put("replacedCharacters", summary.replacedCharacters());
+    summary.warnings().forEach(line.putArray("warnings")::add);
     try {
       return JSON.writeValueAsString(line);
     } catch (JsonProcessingException impossible) {

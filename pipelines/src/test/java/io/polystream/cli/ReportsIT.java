@@ -142,7 +142,8 @@ class ReportsIT {
             "partitions",
             "consistency",
             "limited",
-            "replacedCharacters");
+            "replacedCharacters",
+            "warnings");
     assertThat(summary.get("output").asText()).isEqualTo(file("out.csv").toString());
     assertThat(summary.get("rows").asLong()).isEqualTo(SlowTable.ROWS);
     assertThat(summary.get("bytes").asLong()).isEqualTo(Files.size(file("out.csv")));
@@ -152,6 +153,7 @@ class ReportsIT {
     assertThat(summary.get("partitions").asInt()).isGreaterThan(2);
     assertThat(summary.get("consistency").asText()).isEqualTo("snapshot");
     assertThat(summary.get("limited").asBoolean()).isFalse();
+    assertThat(summary.get("warnings")).isEqualTo(JSON.createArrayNode());
   }
 
   @Test

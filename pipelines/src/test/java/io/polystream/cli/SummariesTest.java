@@ -37,7 +37,8 @@ class SummariesTest {
             "partitions",
             "consistency",
             "limited",
-            "replacedCharacters");
+            "replacedCharacters",
+            "warnings");
     assertThat(found.get("replacedCharacters").asLong()).isEqualTo(3);
     assertThat(found.get("output").asText()).isEqualTo(FILE.toString());
     assertThat(found.get("files").asInt()).isEqualTo(1);
@@ -50,6 +51,7 @@ class SummariesTest {
     assertThat(found.get("consistency").asText()).isEqualTo("snapshot");
     assertThat(found.get("limited").isBoolean()).isTrue();
     assertThat(found.get("limited").asBoolean()).isTrue();
+    assertThat(found.get("warnings").toString()).isEqualTo("[\"one reader: it is a view\"]");
   }
 
   @Test
@@ -86,6 +88,6 @@ class SummariesTest {
         Consistency.Level.SNAPSHOT,
         limited,
         3,
-        List.of());
+        List.of("one reader: it is a view"));
   }
 }
