@@ -126,12 +126,25 @@ class XmlDocumentTest {
           .hasMessage(
               "column \""
                   + column
-                  + "\": a value has the character "
+                  + "\""
+                  + (oversize ? "" : ", in the row that begins with id = 1")
+                  + ": a value has the character "
                   + character
                   + ", which XML 1.0 cannot have; let U+FFFD stand for such characters with"
-                  + " --xml-invalid-chars replace, or leave the column out with --columns, or the"
+                  + " --xml-invalid-chars replace; leave the column out with --columns, or the"
                   + " row with --where, or choose another format");
     }
+  }
+
+  /** Nobody's terminal is given control characters. */
+  @Test
+  void aRowThatBeginsWithThemIsNotNamed() {
+    List<Column> columns = List.of(new Column("a", Kind.TEXT), new Column("b", Kind.TEXT));
+    RowEncoder encoder = XML.encoding(columns, Map.of("xmlInvalidChars", "fail")).encoders().get();
+    assertThatThrownBy(
+            () ->
+                encoder.encode(new ArrayRow(List.of("\u001b[2J", "x"), false), new ByteBuilder(16)))
+        .hasMessageStartingWith("column \"a\": a value has the character U+001B, which");
   }
 
   @ParameterizedTest

@@ -1,8 +1,8 @@
 package io.polystream.format.parquet;
 
-import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
 import io.polystream.format.EncodedPart;
+import io.polystream.format.RefusedValue;
 import io.polystream.format.RowEncoder;
 import io.polystream.format.parquet.ListValues.Listener;
 import io.polystream.row.ByteSink;
@@ -29,8 +29,6 @@ import org.apache.parquet.column.impl.ColumnWriteStoreV1;
 final class RowGroupEncoder implements RowEncoder {
   /** A value is in memory several times while its page is compressed. */
   static final int MOST_CELL_BYTES = 8 * 1024 * 1024;
-
-  private static final int MOST_SHOWN_CHARACTERS = 40;
 
   private static final Listener NOBODY =
       new Listener() {
@@ -148,7 +146,8 @@ final class RowGroupEncoder implements RowEncoder {
         listeners[column].element(text);
       }
     } catch (ValueWriter.NotStorable e) {
-      throw refused(row, column, e.getMessage() + remedyFor(columns.get(column).type()));
+      String why = e.getMessage() + remedyFor(columns.get(column).type());
+      throw RefusedValue.of(row, columns, column, why);
     }
   }
 
@@ -168,36 +167,13 @@ final class RowGroupEncoder implements RowEncoder {
   }
 
   private PolyStreamException tooLarge(Row row, int column) throws IOException {
-    return refused(
+    return RefusedValue.of(
         row,
+        columns,
         column,
         "a value has more than "
             + MOST_CELL_BYTES / (1024 * 1024)
             + " MiB of text, more than a Parquet file gets here");
-  }
-
-  private PolyStreamException refused(Row row, int column, String why) throws IOException {
-    return new PolyStreamException(
-        ErrorKind.QUERY,
-        "column \""
-            + columns.get(column).name()
-            + "\""
-            + where(row)
-            + ": "
-            + why
-            + "; leave the column out with --columns, or the row with --where, or choose another"
-            + " format");
-  }
-
-  /** The row, by the value of its first column, when that can be shown. */
-  private String where(Row row) throws IOException {
-    if (row.isNull(0) || row.isOversize(0)) {
-      return "";
-    }
-    String first = texts.text(row, 0).toString();
-    return first.length() > MOST_SHOWN_CHARACTERS
-        ? ""
-        : ", in the row that begins with " + columns.get(0).name() + " = " + first;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.format.EncodedPart;
+import io.polystream.format.RefusedValue;
 import io.polystream.format.RowEncoder;
 import io.polystream.row.ByteSink;
 import io.polystream.row.Column;
@@ -70,16 +71,26 @@ final class XmlEncoder implements RowEncoder {
     for (int column = 0; column < kinds.length; column++) {
       if (row.isNull(column)) {
         sink.write(nils[column]);
-      } else if (row.isOversize(column)) {
-        writeOversize(row, column, sink);
       } else {
-        Utf8Slice value = row.text(column);
-        begin(column, sink);
-        write(column, value.bytes(), value.offset(), value.length(), sink);
-        end(column, sink);
+        try {
+          writeCell(row, column, sink);
+        } catch (XmlText.Forbidden e) {
+          throw RefusedValue.of(row, columns, column, e.getMessage());
+        }
       }
     }
     sink.write(recordEnd);
+  }
+
+  private void writeCell(Row row, int column, ByteSink sink) throws IOException {
+    if (row.isOversize(column)) {
+      writeOversize(row, column, sink);
+    } else {
+      Utf8Slice value = row.text(column);
+      begin(column, sink);
+      write(column, value.bytes(), value.offset(), value.length(), sink);
+      end(column, sink);
+    }
   }
 
   private void writeOversize(Row row, int column, ByteSink sink) throws IOException {
@@ -94,7 +105,7 @@ final class XmlEncoder implements RowEncoder {
   }
 
   private void begin(int column, ByteSink sink) throws IOException {
-    text.begin(columns.get(column).name());
+    text.begin();
     if (kinds[column].isJson()) {
       json.begin(names[column], sink);
     } else {

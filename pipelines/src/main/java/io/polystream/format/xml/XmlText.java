@@ -2,8 +2,6 @@ package io.polystream.format.xml;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.polystream.error.ErrorKind;
-import io.polystream.error.PolyStreamException;
 import io.polystream.row.ByteSink;
 import java.io.IOException;
 
@@ -12,6 +10,22 @@ import java.io.IOException;
  * come in chunks, however it is split. Not thread-safe.
  */
 final class XmlText {
+  /** Says which character of a text XML cannot have, when such are not to be replaced. */
+  static final class Forbidden extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private Forbidden(int codePoint) {
+      super(
+          String.format(
+              "a value has the character U+%04X, which XML 1.0 cannot have; let U+FFFD stand for"
+                  + " such characters with --xml-invalid-chars replace",
+              codePoint),
+          null,
+          false,
+          false);
+    }
+  }
+
   private static final byte[] AMPERSAND = "&amp;".getBytes(US_ASCII);
   private static final byte[] LESS = "&lt;".getBytes(US_ASCII);
 
@@ -43,7 +57,6 @@ final class XmlText {
   }
 
   private final boolean replaces;
-  private String column;
   private long replacedCharacters;
 
   /** How many bytes of U+FFFE or U+FFFF the last chunk may have ended with. */
@@ -65,9 +78,8 @@ final class XmlText {
     return replacedCharacters;
   }
 
-  /** Begins the texts of a cell, of the column of this name. */
-  void begin(String newColumn) {
-    column = newColumn;
+  /** Begins the texts of a cell. */
+  void begin() {
     begun = 0;
   }
 
@@ -149,14 +161,7 @@ final class XmlText {
 
   private void replace(int codePoint) {
     if (!replaces) {
-      throw new PolyStreamException(
-          ErrorKind.QUERY,
-          String.format(
-              "column \"%s\": a value has the character U+%04X, which XML 1.0 cannot have; let"
-                  + " U+FFFD stand for such characters with --xml-invalid-chars replace, or leave"
-                  + " the column out with --columns, or the row with --where, or choose another"
-                  + " format",
-              column, codePoint));
+      throw new Forbidden(codePoint);
     }
     replacedCharacters++;
   }

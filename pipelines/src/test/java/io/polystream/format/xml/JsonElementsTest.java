@@ -129,7 +129,7 @@ class JsonElementsTest {
   }
 
   private void begin(ByteBuilder sink) throws IOException {
-    text.begin("c");
+    text.begin();
     elements.begin(new byte[] {'c'}, sink);
   }
 
