@@ -15,12 +15,19 @@ import java.util.Optional;
  * @param source the table's column, or a value inside its JSON
  * @param target what it is called in the file; without it a column is called as in the table, a
  *     value inside JSON as it was written
+ * @param pointer where the source was written, for errors: a JSON Pointer (RFC 6901), or empty when
+ *     it was no document
  */
-public record ColumnSelection(ColumnPath source, Optional<String> target) {
+public record ColumnSelection(ColumnPath source, Optional<String> target, String pointer) {
   public ColumnSelection {
     if (target.filter(String::isEmpty).isPresent()) {
       throw nameMissing();
     }
+  }
+
+  /** One that is in no document. */
+  public ColumnSelection(ColumnPath source, Optional<String> target) {
+    this(source, target, "");
   }
 
   /**

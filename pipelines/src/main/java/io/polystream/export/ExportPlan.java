@@ -2,6 +2,7 @@ package io.polystream.export;
 
 import static io.polystream.error.PolyStreamException.configuration;
 
+import io.polystream.error.PolyStreamException;
 import io.polystream.format.Encoding;
 import io.polystream.row.Column;
 import io.polystream.source.Consistency;
@@ -13,10 +14,12 @@ import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -88,26 +91,43 @@ record ExportPlan(
           .toList();
     }
     List<PlannedColumn> columns = new ArrayList<>();
-    Set<String> unknown = new LinkedHashSet<>();
+    List<String> problems = new ArrayList<>();
+    // By where they were written, which is one place for all that come from a flag.
+    Map<String, Set<String>> unknown = new LinkedHashMap<>();
     for (ColumnSelection selection : wanted) {
-      Optional<SourceField> found = table.field(selection.source());
-      if (found.isEmpty()) {
-        unknown.add(selection.source().text());
-      } else {
-        columns.add(new PlannedColumn(found.get(), selection.target().orElse(found.get().name())));
+      String place = selection.pointer().isEmpty() ? "" : selection.pointer() + ": ";
+      try {
+        table
+            .field(selection.source())
+            .ifPresentOrElse(
+                found ->
+                    columns.add(new PlannedColumn(found, selection.target().orElse(found.name()))),
+                () ->
+                    unknown
+                        .computeIfAbsent(place, none -> new LinkedHashSet<>())
+                        .add(selection.source().text()));
+      } catch (PolyStreamException e) {
+        problems.add(place + e.getMessage());
       }
     }
-    if (!unknown.isEmpty()) {
+    unknown.forEach(
+        (place, names) ->
+            problems.add(
+                place
+                    + "table "
+                    + table.qualifiedName()
+                    + " has no column "
+                    + String.join(", ", names)));
+    if (!problems.isEmpty()) {
       throw configuration(
-          "table "
-              + table.qualifiedName()
-              + " has no column "
-              + String.join(", ", unknown)
-              + ": it has "
-              + String.join(", ", table.columns().stream().map(SourceColumn::name).toList()));
+          String.join("; ", problems) + (unknown.isEmpty() ? "" : ": it has " + names(table)));
     }
     requireDistinctTargets(columns);
     return List.copyOf(columns);
+  }
+
+  private static String names(SourceTable table) {
+    return table.columns().stream().map(SourceColumn::name).collect(Collectors.joining(", "));
   }
 
   private static void requireDistinctTargets(List<PlannedColumn> columns) {

@@ -238,7 +238,7 @@ final class RequestDocumentParser {
     return fields
         .requiredText("source")
         .flatMap(text -> problems.attempt(fields.pointer("source"), () -> ColumnPath.parse(text)))
-        .map(source -> new ColumnSelection(source, target));
+        .map(source -> new ColumnSelection(source, target, fields.pointer("source")));
   }
 
   private RequestDocument.Output output(RequestFields request) {

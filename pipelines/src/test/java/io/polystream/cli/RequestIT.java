@@ -153,6 +153,13 @@ class RequestIT {
     export("-o", file.toString())
         .requireFailure(
             ExitCode.CONFIGURATION, "polystream: /filter/0/value: \"abc\" is not an integer");
+    write(
+        "{\"table\":\"item\",\"columns\":[{\"source\":\"id\"},{\"source\":\"x\"},{\"source\":\"y\"}]}");
+    export("-o", file.toString())
+        .requireFailure(
+            ExitCode.CONFIGURATION,
+            "polystream: /columns/1/source: table public.item has no column x; /columns/2/source:"
+                + " table public.item has no column y: it has id, name");
     write("{\"table\":\"item\",\"compression\":\"br\"}");
     export("-o", file.toString())
         .requireFailure(ExitCode.CONFIGURATION, "/compression: unknown compression \"br\"");

@@ -41,6 +41,18 @@ class ExportPlanTest {
   }
 
   @Test
+  void ofADocumentsColumnsEachIsNamedWithItsPlace() {
+    refused(
+        Requests.plain()
+            .document(
+                """
+                {"columns": [{"source": "id"}, {"source": "x"}, {"source": "id.k"}, {"source": "x.y"}]}"""),
+        "/columns/2/source: id.k: column \"id\" of public.orders is bigint, and only json and jsonb"
+            + " have values inside; /columns/1/source: table public.orders has no column x;"
+            + " /columns/3/source: table public.orders has no column x.y: it has id, Name");
+  }
+
+  @Test
   void twoColumnsOfOneNameAreRefused() {
     String message =
         "columns: two columns are called \"a\" in the file: rename one with source:target";

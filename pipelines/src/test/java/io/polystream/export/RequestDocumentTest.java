@@ -53,8 +53,9 @@ class RequestDocumentTest {
     assertThat(request.table()).contains(TableName.parse("sales.orders"));
     assertThat(request.columns())
         .containsExactly(
-            new ColumnSelection(ColumnPath.parse("id"), Optional.of("ID")),
-            new ColumnSelection(ColumnPath.parse("metadata.tags.0"), Optional.empty()));
+            new ColumnSelection(ColumnPath.parse("id"), Optional.of("ID"), "/columns/0/source"),
+            new ColumnSelection(
+                ColumnPath.parse("metadata.tags.0"), Optional.empty(), "/columns/1/source"));
     assertThat(request.filter())
         .contains(
             new Filter.And(

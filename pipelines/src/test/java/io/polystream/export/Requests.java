@@ -1,11 +1,14 @@
 package io.polystream.export;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.output.Destination;
 import io.polystream.source.DatabaseUrl;
 import io.polystream.source.ReadMode;
 import io.polystream.source.TableName;
+import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +42,17 @@ final class Requests {
   /** As {@code --columns} has it. */
   Requests columns(String list) {
     columns = ColumnSelection.parseList(list);
+    return this;
+  }
+
+  /** The columns of a request document. */
+  Requests document(String json) {
+    columns =
+        RequestDocument.parse(
+                new ByteArrayInputStream(json.getBytes(UTF_8)),
+                "request",
+                RequestDocument.Door.COMMAND_LINE)
+            .columns();
     return this;
   }
 
