@@ -11,6 +11,7 @@ import io.polystream.format.Format;
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
 import io.polystream.output.Destination;
+import io.polystream.process.ProcessMemory;
 import io.polystream.source.DatabaseUrl;
 import io.polystream.source.ReadMode;
 import io.polystream.source.TableName;

@@ -16,6 +16,7 @@ import io.polystream.source.TableName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -295,8 +296,12 @@ final class ExportOptions {
     try (InputStream document = Files.newInputStream(Path.of(requestFile))) {
       return RequestDocument.parse(
           document, "request " + requestFile, RequestDocument.Door.COMMAND_LINE);
+    } catch (NoSuchFileException e) {
+      throw PolyStreamException.storage(
+          "cannot read the request " + requestFile + ": there is no such file", e);
     } catch (IOException e) {
-      throw PolyStreamException.storage("cannot read the request " + requestFile, e);
+      throw PolyStreamException.storage(
+          "cannot read the request " + requestFile + ": " + e.getMessage(), e);
     }
   }
 

@@ -51,7 +51,7 @@ public final class Main implements Runnable {
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
-      description = "Log what happens, and show the stack of an error.")
+      description = "Show what libraries log, and the stack of an error.")
   private boolean verbose;
 
   public static void main(String[] args) {

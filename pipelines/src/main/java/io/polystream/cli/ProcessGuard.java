@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
 import io.polystream.export.Exporter;
+import io.polystream.process.Signals;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,7 +55,8 @@ final class ProcessGuard {
     unusedReserve = new byte[RESERVE_BYTES];
     HALT.setDaemon(true);
     Runtime.getRuntime().addShutdownHook(new Thread(ProcessGuard::stop, "stop"));
-    onSignalOfMemory(ProcessGuard::outOfMemory);
+    // Where there are no such signals the readers' own failures end the export.
+    Signals.handle("USR1", ProcessGuard::outOfMemory);
   }
 
   /** Runs an export so that it is cancelled and cleaned up, however the process ends. */
@@ -159,27 +159,6 @@ final class ProcessGuard {
       new FileOutputStream(FileDescriptor.err).write(line);
     } catch (IOException e) {
       // The exit code has to say it.
-    }
-  }
-
-  /**
-   * By reflection: the compiler has no way not to warn of sun.misc.Signal, and there is no other.
-   */
-  private static void onSignalOfMemory(Runnable action) {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      InvocationHandler run =
-          (proxy, method, args) -> {
-            action.run();
-            return null;
-          };
-      Object proxy =
-          Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, run);
-      Object memory = signal.getConstructor(String.class).newInstance("USR1");
-      signal.getMethod("handle", signal, handler).invoke(null, memory, proxy);
-    } catch (ReflectiveOperationException e) {
-      // Where there are no such signals the readers' own failures end the export.
     }
   }
 }

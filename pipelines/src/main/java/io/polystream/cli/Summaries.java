@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.polystream.export.ExportSummary;
+import io.polystream.process.ProcessMemory;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 

@@ -23,6 +23,7 @@ public record ColumnSelection(ColumnPath source, Optional<String> target, String
     if (target.filter(String::isEmpty).isPresent()) {
       throw nameMissing();
     }
+    target.ifPresent(QuotedText::requireName);
   }
 
   /** One that is in no document. */

@@ -106,7 +106,8 @@ final class DistributedPipeline {
 
     @Override
     public DataSource apply(Void nothing) {
-      return job.openDatabase().join(job.ticket()).readers(job.store()::noteFailure);
+      // Whoever comes when all is over finds no snapshot, and must not make its directory anew.
+      return job.openDatabase().join(job.ticket()).readers(new RemoteReader(job)::noteFailure);
     }
   }
 

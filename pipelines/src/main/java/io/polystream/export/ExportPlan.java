@@ -122,7 +122,7 @@ record ExportPlan(
       throw configuration(
           String.join("; ", problems) + (unknown.isEmpty() ? "" : ": it has " + names(table)));
     }
-    requireDistinctTargets(columns);
+    requireDistinctTargets(columns, wanted);
     return List.copyOf(columns);
   }
 
@@ -130,14 +130,25 @@ record ExportPlan(
     return table.columns().stream().map(SourceColumn::name).collect(Collectors.joining(", "));
   }
 
-  private static void requireDistinctTargets(List<PlannedColumn> columns) {
+  /**
+   * @param wanted what each column was asked for by
+   */
+  private static void requireDistinctTargets(
+      List<PlannedColumn> columns, List<ColumnSelection> wanted) {
     Set<String> targets = new HashSet<>();
-    for (PlannedColumn column : columns) {
-      if (!targets.add(column.target())) {
+    for (int i = 0; i < columns.size(); i++) {
+      String target = columns.get(i).target();
+      if (!targets.add(target)) {
+        String pointer = wanted.get(i).pointer();
         throw configuration(
-            "columns: two columns are called \""
-                + column.target()
-                + "\" in the file: rename one with source:target");
+            pointer.isEmpty()
+                ? "columns: two columns are called \""
+                    + target
+                    + "\" in the file: rename one with source:target"
+                : pointer
+                    + ": another column is called \""
+                    + target
+                    + "\" in the file, too: give this one a target of its own");
       }
     }
   }

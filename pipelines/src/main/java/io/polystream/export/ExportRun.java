@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -36,6 +37,7 @@ final class ExportRun implements LaneMonitor, AutoCloseable {
   private final Instant startedAt = Instant.now();
   private final long startedNanos = System.nanoTime();
   private final LongAdder rows = new LongAdder();
+  private final AtomicLong mostRows = new AtomicLong();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final AtomicReference<ExportSummary> summary = new AtomicReference<>();
 
@@ -176,8 +178,13 @@ final class ExportRun implements LaneMonitor, AutoCloseable {
     rows.add(count);
   }
 
+  /**
+   * How many rows were read, for whoever watches: never fewer than before, though what turns out to
+   * be beyond the limit is read again.
+   */
   long rows() {
-    return rows.sum();
+    long within = Math.min(rows.sum(), plan.request().maxRows().orElse(Long.MAX_VALUE));
+    return mostRows.accumulateAndGet(within, Math::max);
   }
 
   double elapsedSeconds() {

@@ -2,6 +2,7 @@ package io.polystream.export;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.output.GrowingFile;
 import io.polystream.output.Output;
 import io.polystream.source.Database;
 import io.polystream.source.Databases;
@@ -31,8 +32,8 @@ public final class Exporter {
   /** Held while the output is opened, and while an abandoned one is closed. */
   private final Object opening = new Object();
 
-  // Guarded by opening.
-  private Output opened;
+  // Set while opening is held.
+  private volatile Output opened;
 
   private volatile ExportRun run;
   private volatile PolyStreamException cancelReason;
@@ -51,9 +52,18 @@ public final class Exporter {
 
   /** Runs the export and returns when its file is whole and under its name. */
   public ExportSummary run() {
+    return run(UUID.randomUUID().toString());
+  }
+
+  /**
+   * The same under an id that somebody else has given it.
+   *
+   * @param id what no other export in this process has; at least 8 letters, digits and dashes
+   */
+  public ExportSummary run(String id) {
     active = true;
     try {
-      return export(UUID.randomUUID().toString());
+      return export(id);
     } catch (PolyStreamException e) {
       throw cancelReason == null ? e : cancelReason;
     } finally {
@@ -143,6 +153,12 @@ public final class Exporter {
             plan.reads().partitions().size(),
             estimatedRows,
             running.elapsedSeconds()));
+  }
+
+  /** The file while it grows, once it is begun, if there is just one. Open it before the end. */
+  public Optional<GrowingFile> growing() {
+    Output output = opened;
+    return output == null ? Optional.empty() : output.growing();
   }
 
   /**

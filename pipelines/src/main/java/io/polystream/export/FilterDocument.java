@@ -129,7 +129,13 @@ final class FilterDocument {
         return Optional.of(List.of());
       }
       case ONE -> {
-        return fields.require("value").flatMap(node -> value(node, pointer)).map(List::of);
+        Optional<JsonNode> given = fields.require("value");
+        if (operator == Operator.LIKE
+            && given.filter(node -> node.isNumber() || node.isBoolean()).isPresent()) {
+          problems.add(pointer, "like takes a string, not " + RequestProblems.shown(given.get()));
+          return Optional.empty();
+        }
+        return given.flatMap(node -> value(node, pointer)).map(List::of);
       }
       case LIST -> {
         return fields.require("value").flatMap(node -> list(node, pointer));

@@ -59,7 +59,9 @@ final class LaneReader {
     try {
       copy(partition);
     } catch (PartWriter.RowLimitReached tooManyRows) {
-      monitor.addRows(-writer.rows());
+      // Of what was read, the last rows are not counted yet.
+      monitor.addRows(ROWS_PER_CHECK - rowsUntilCheck - writer.rows());
+      rowsUntilCheck = ROWS_PER_CHECK;
       writer.restart();
       copy(partition);
     }

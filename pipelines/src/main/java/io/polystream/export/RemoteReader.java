@@ -42,6 +42,13 @@ final class RemoteReader implements LaneMonitor {
     return STOPPED_HERE.contains(job.exportId()) || job.store().isStopped();
   }
 
+  /** Keeps what has failed for the submitter, if it wants to hear anything still. */
+  void noteFailure(PolyStreamException failure) {
+    if (!isStopped()) {
+      job.store().noteFailure(failure);
+    }
+  }
+
   static boolean isAnyReadingHere(String exportId) {
     return READING_HERE.containsKey(exportId);
   }
@@ -55,8 +62,8 @@ final class RemoteReader implements LaneMonitor {
       return wanted ? readParts(partition, connection) : 0;
     } catch (PolyStreamException e) {
       // Whoever is interrupted was told to end: what fails then is no reason for anything.
-      if (!Thread.currentThread().isInterrupted() && !isStopped()) {
-        job.store().noteFailure(e);
+      if (!Thread.currentThread().isInterrupted()) {
+        noteFailure(e);
       }
       throw e;
     } finally {

@@ -62,10 +62,16 @@ public record RequestDocument(
     /** By somebody who owns the connection: everything. */
     COMMAND_LINE,
     /**
-     * By somebody who does not: no SQL, no database, no files, no say in how it is read; and a
-     * table, for no flag has it.
+     * By somebody who does not: no SQL, no database, no files, no say in how it is read. Format and
+     * columns have to be said, and the file that people get may be given a name.
      */
-    SERVICE
+    SERVICE,
+    /** The same in a query string, where no columns are all columns. */
+    SERVICE_QUERY;
+
+    boolean isOwners() {
+      return this == COMMAND_LINE;
+    }
   }
 
   /**
@@ -99,7 +105,8 @@ public record RequestDocument(
   /**
    * Where the result goes.
    *
-   * @param file a path, or what else the command line takes for {@code --output}
+   * @param file a path, or what else the command line takes for {@code --output}; through the
+   *     service what a download is called, {@code fileName} in a document
    * @param maxFileBytes of each file of a directory, 1 or more
    * @param maxFileRows of each file of a directory, 1 or more
    */
@@ -141,9 +148,7 @@ public record RequestDocument(
             document,
             name,
             MOST_BYTES,
-            door == Door.COMMAND_LINE
-                ? WrittenDocument.Syntax.JSON_OR_YAML
-                : WrittenDocument.Syntax.JSON);
+            door.isOwners() ? WrittenDocument.Syntax.JSON_OR_YAML : WrittenDocument.Syntax.JSON);
     RequestProblems problems = new RequestProblems();
     RequestDocument request =
         new RequestDocumentParser(problems, door).document(written.tree(), "");

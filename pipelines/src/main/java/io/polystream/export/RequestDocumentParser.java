@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -50,6 +51,16 @@ final class RequestDocumentParser {
   /** What a configuration file may call a database. */
   static final Pattern DATABASE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 
+  /** With the extensions that compression adds, what file systems take in bytes of UTF-8. */
+  private static final int MOST_FILE_NAME_CHARACTERS = 200;
+
+  /** What no system takes for a way elsewhere, and nobody's terminal for a command. */
+  private static final Pattern FILE_NAME =
+      Pattern.compile(
+          "(?!\\.)[^/\\\\\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]{1,"
+              + MOST_FILE_NAME_CHARACTERS
+              + "}");
+
   private static final List<String> COLUMN_FIELDS = List.of("source", "target");
 
   private final RequestProblems problems;
@@ -73,10 +84,9 @@ final class RequestDocumentParser {
     RequestFields fields = new RequestFields(object, pointer, problems);
     refuseOthers(fields);
     fields.requireVersion();
-    boolean isOwners = door == RequestDocument.Door.COMMAND_LINE;
+    boolean isOwners = door.isOwners();
     Optional<Format> format =
-        fields
-            .text("format")
+        (isOwners ? fields.text("format") : fields.requiredText("format"))
             .flatMap(
                 name -> problems.attempt(fields.pointer("format"), () -> Formats.byName(name)));
     return new RequestDocument(
@@ -91,7 +101,7 @@ final class RequestDocumentParser {
         compression(fields, format),
         formatOptions(fields, format),
         isOwners ? database(fields) : RequestDocument.DatabaseReference.UNSAID,
-        isOwners ? output(fields) : RequestDocument.Output.UNSAID,
+        isOwners ? output(fields) : download(fields),
         fields.truth("allowEmpty"),
         isOwners ? reading(fields) : RequestDocument.Reading.UNSAID);
   }
@@ -99,8 +109,11 @@ final class RequestDocumentParser {
   private void refuseOthers(RequestFields fields) {
     Set<String> known = new LinkedHashSet<>(FIELDS);
     known.addAll(optionNames());
-    if (door == RequestDocument.Door.COMMAND_LINE) {
+    if (door.isOwners()) {
       known.addAll(OWNERS_FIELDS);
+    } else {
+      known.add("fileName");
+      OWNERS_FIELDS.forEach(name -> fields.refuse(name, "only the command line takes it"));
     }
     fields.refuseOthers(known, "a request");
   }
@@ -112,10 +125,9 @@ final class RequestDocumentParser {
   }
 
   private Optional<TableName> table(RequestFields fields) {
-    Optional<String> text =
-        door == RequestDocument.Door.SERVICE ? fields.requiredText("table") : fields.text("table");
-    return text.flatMap(
-        name -> problems.attempt(fields.pointer("table"), () -> TableName.parse(name)));
+    return fields
+        .text("table")
+        .flatMap(name -> problems.attempt(fields.pointer("table"), () -> TableName.parse(name)));
   }
 
   /** A URL, or what has none of a URL's characters: a name. */
@@ -130,7 +142,10 @@ final class RequestDocumentParser {
         Optional.empty());
   }
 
-  /** Without a method of its own the level may be for any that takes it. */
+  /**
+   * Without a method of its own the level may be for any that takes it, if somebody can name one
+   * elsewhere.
+   */
   private RequestDocument.Compressing compression(RequestFields fields, Optional<Format> format) {
     Optional<Compression.Method> method =
         fields
@@ -140,9 +155,11 @@ final class RequestDocumentParser {
                     problems.attempt(
                         fields.pointer("compression"), () -> Compression.Method.byLabel(name)));
     OptionalInt level = fields.between("compressionLevel", 1, Compression.HIGHEST_LEVEL);
-    if (method.isPresent() && level.isPresent()) {
+    boolean isNone = !door.isOwners() && fields.get("compression").isEmpty();
+    if (level.isPresent() && (method.isPresent() || isNone)) {
       problems.attempt(
-          fields.pointer("compressionLevel"), () -> Compression.of(method.get(), level));
+          fields.pointer("compressionLevel"),
+          () -> Compression.of(method.orElse(Compression.Method.NONE), level));
     }
     if (method.isPresent() && format.isPresent()) {
       problems.attempt(
@@ -183,7 +200,8 @@ final class RequestDocumentParser {
   }
 
   private List<ColumnSelection> columns(RequestFields fields) {
-    Optional<JsonNode> found = fields.get("columns");
+    Optional<JsonNode> found =
+        door == RequestDocument.Door.SERVICE ? fields.require("columns") : fields.get("columns");
     if (found.isEmpty()) {
       return List.of();
     }
@@ -238,7 +256,25 @@ final class RequestDocumentParser {
     return fields
         .requiredText("source")
         .flatMap(text -> problems.attempt(fields.pointer("source"), () -> ColumnPath.parse(text)))
-        .map(source -> new ColumnSelection(source, target, fields.pointer("source")));
+        .flatMap(
+            source ->
+                problems.attempt(
+                    fields.pointer("target"),
+                    () -> new ColumnSelection(source, target, fields.pointer("source"))));
+  }
+
+  private RequestDocument.Output download(RequestFields fields) {
+    Optional<String> name = fields.text("fileName");
+    name.filter(said -> !FILE_NAME.matcher(said).matches())
+        .ifPresent(
+            said ->
+                problems.add(
+                    fields.pointer("fileName"),
+                    "must be a file's name, of 1 to "
+                        + MOST_FILE_NAME_CHARACTERS
+                        + " characters, without / \\ and control characters, not beginning with a dot"));
+    return new RequestDocument.Output(
+        name, Optional.empty(), Optional.empty(), OptionalLong.empty(), OptionalLong.empty());
   }
 
   private RequestDocument.Output output(RequestFields request) {

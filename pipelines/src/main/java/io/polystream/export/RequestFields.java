@@ -3,10 +3,12 @@ package io.polystream.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** The members of one object of a request document. What is of the wrong type becomes a problem. */
 final class RequestFields {
@@ -15,6 +17,7 @@ final class RequestFields {
   private final ObjectNode object;
   private final String pointer;
   private final RequestProblems problems;
+  private final Set<String> refused = new HashSet<>();
 
   RequestFields(ObjectNode object, String pointer, RequestProblems problems) {
     this.object = object;
@@ -30,6 +33,14 @@ final class RequestFields {
     return Optional.ofNullable(object.get(name));
   }
 
+  /** Makes a problem of a member, if there is one of the name. */
+  void refuse(String name, String why) {
+    if (object.has(name)) {
+      refused.add(name);
+      problems.add(pointer(name), why);
+    }
+  }
+
   /**
    * Makes a problem of every member of another name.
    *
@@ -38,7 +49,7 @@ final class RequestFields {
   void refuseOthers(Collection<String> names, String what) {
     for (Iterator<String> found = object.fieldNames(); found.hasNext(); ) {
       String name = found.next();
-      if (!names.contains(name)) {
+      if (!names.contains(name) && !refused.contains(name)) {
         problems.add(pointer(name), "unknown field: " + what + " has " + String.join(", ", names));
       }
     }

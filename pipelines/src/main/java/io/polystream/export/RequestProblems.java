@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.polystream.error.PolyStreamException;
+import io.polystream.error.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,25 +23,30 @@ final class RequestProblems {
 
   private final List<Problem> problems = new ArrayList<>();
 
-  private record Problem(String pointer, String text) {
-    String inWords(Map<String, Integer> lines) {
-      String where = pointer.isEmpty() ? "the whole" : pointer;
-      return line(lines).map(line -> "line " + line + ": ").orElse("") + where + ": " + text;
-    }
+  private static String inWords(Problem problem, Map<String, Integer> lines) {
+    String where = problem.pointer().isEmpty() ? "the whole" : problem.pointer();
+    return line(problem, lines).map(line -> "line " + line + ": ").orElse("")
+        + where
+        + ": "
+        + problem.text();
+  }
 
-    /** That of what is missing is that of what it is missing in. */
-    private Optional<Integer> line(Map<String, Integer> lines) {
-      for (String at = pointer; !at.isEmpty(); at = parent(at)) {
-        if (lines.containsKey(at)) {
-          return Optional.of(lines.get(at));
-        }
+  /** That of what is missing is that of what it is missing in. */
+  private static Optional<Integer> line(Problem problem, Map<String, Integer> lines) {
+    for (String at = problem.pointer(); !at.isEmpty(); at = parent(at)) {
+      if (lines.containsKey(at)) {
+        return Optional.of(lines.get(at));
       }
-      return Optional.empty();
     }
+    return Optional.empty();
   }
 
   void add(String pointer, String problem) {
     problems.add(new Problem(pointer, problem));
+  }
+
+  void addAll(List<Problem> others) {
+    problems.addAll(others);
   }
 
   /** The result of something that may fail, or empty with what it failed with as a problem. */
@@ -73,8 +79,9 @@ final class RequestProblems {
     return configuration(
         what
             + ": "
-            + named().stream().map(problem -> problem.inWords(lines)).collect(joining("; "))
-            + (more > 0 ? "; and " + more + " more" : ""));
+            + named().stream().map(problem -> inWords(problem, lines)).collect(joining("; "))
+            + (more > 0 ? "; and " + more + " more" : ""),
+        named());
   }
 
   private List<Problem> named() {

@@ -23,6 +23,9 @@ final class WrittenDocument {
   /** Deeper than any filter may be nested. */
   static final int MOST_LEVELS = 100;
 
+  /** A tree of them is a few megabytes; a list of values may have a hundred thousand. */
+  private static final int MOST_TOKENS = 200_000;
+
   /** JSON as documents have it. */
   static final JsonMapper JSON =
       exact(
@@ -30,7 +33,10 @@ final class WrittenDocument {
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MOST_LEVELS).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MOST_LEVELS)
+                          .maxTokenCount(MOST_TOKENS)
+                          .build())
                   .build()));
 
   private final String name;

@@ -3,6 +3,7 @@ package io.polystream.output;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A local file that appears under its name only when it is whole: parts go to a file in the work
@@ -17,6 +18,7 @@ final class FileOutput implements Output {
   private final WorkDirectory work;
   private final LocalFile partial;
   private final Journal journal;
+  private final GrowingFile growing;
   private FileAssembly assembly;
 
   private FileOutput(
@@ -32,6 +34,7 @@ final class FileOutput implements Output {
       partial.close();
       throw e;
     }
+    growing = new GrowingFile(partial.path(), target.file());
   }
 
   static void check(Destination.File destination) {
@@ -72,7 +75,17 @@ final class FileOutput implements Output {
     assembly =
         new FileAssembly(
             partial, joints, compression.newContainer(), () -> work.resolve("footer-entries"));
-    return new OneFile(assembly, journal::add);
+    return new OneFile(assembly, this::noteSafe);
+  }
+
+  private void noteSafe(PlacedPart placed) {
+    journal.add(placed);
+    growing.grow(placed.offset() + placed.part().bytes());
+  }
+
+  @Override
+  public Optional<GrowingFile> growing() {
+    return Optional.of(growing);
   }
 
   @Override
@@ -109,6 +122,7 @@ final class FileOutput implements Output {
       if (keptManifest != null) {
         AtomicFiles.rename(newManifest, keptManifest);
       }
+      growing.finish(assembly.bytes());
     } catch (IOException e) {
       throw StorageFailures.of("cannot publish " + destination.file(), e);
     } finally {
@@ -120,6 +134,7 @@ final class FileOutput implements Output {
 
   @Override
   public void close() {
+    growing.abandon();
     if (assembly != null) {
       assembly.close();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where an export goes: {@code open begin parts complete publish close}. Closing without publishing
@@ -67,6 +68,11 @@ public sealed interface Output extends AutoCloseable
 
   /** A directory for parts that others write, if they reach this machine's disk; not made yet. */
   Path partsDirectory();
+
+  /** The file while it grows, for those who read along; empty when there is not just one. */
+  default Optional<GrowingFile> growing() {
+    return Optional.empty();
+  }
 
   /**
    * Writes what stands after the last row and makes the bytes durable.

@@ -30,10 +30,7 @@ public record ColumnPath(String text, List<Name> names) implements Serializable 
     private static final long serialVersionUID = 1L;
 
     public Name {
-      if (text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE)) {
-        throw configuration(
-            "a name cannot have the character U+0000, or half of a surrogate pair, in it");
-      }
+      QuotedText.requireName(text);
     }
 
     /** The name as SQL would read it without quotes. */

@@ -1,7 +1,5 @@
 package io.polystream.source;
 
-import java.util.List;
-
 /**
  * A database that rows are read from. Knows the connections made through it, so that all of them
  * can be cancelled or closed at once; thread-safe. Failures are {@link
@@ -9,13 +7,7 @@ import java.util.List;
  * {@code PASSWORD_MISSING} when it asks for a password and there is none, {@code CONFIGURATION}
  * when what is asked for is not there, {@code QUERY} for the rest.
  */
-public interface Database extends AutoCloseable {
-  /** What the role can read, system schemas excluded, ordered by schema and name; no columns. */
-  List<SourceTable> tables();
-
-  /** One table or view with its columns. */
-  SourceTable describe(TableName name);
-
+public interface Database extends Catalog {
   /**
    * Begins a snapshot of the table. The caller closes it.
    *

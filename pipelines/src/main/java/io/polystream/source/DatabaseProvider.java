@@ -7,4 +7,7 @@ public interface DatabaseProvider {
 
   /** The database behind the URL; connects to nothing yet. */
   Database at(DatabaseUrl url);
+
+  /** What there is behind the URL, asked for through a pool; connects to nothing yet. */
+  Catalog catalog(DatabaseUrl url, PoolSettings settings);
 }

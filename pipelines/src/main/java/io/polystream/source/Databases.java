@@ -15,11 +15,19 @@ public final class Databases {
    *     such kind of database
    */
   public static Database at(DatabaseUrl url) {
+    return provider(url).at(url);
+  }
+
+  /** The catalog of the database behind the URL, with a pool of its own; as {@link #at}. */
+  public static Catalog catalog(DatabaseUrl url, PoolSettings settings) {
+    return provider(url).catalog(url, settings);
+  }
+
+  private static DatabaseProvider provider(DatabaseUrl url) {
     return ServiceLoader.load(DatabaseProvider.class, Databases.class.getClassLoader()).stream()
         .map(ServiceLoader.Provider::get)
         .filter(provider -> provider.scheme().equals(url.scheme()))
         .findFirst()
-        .orElseThrow(() -> configuration("no support for " + url.scheme() + " databases"))
-        .at(url);
+        .orElseThrow(() -> configuration("no support for " + url.scheme() + " databases"));
   }
 }

@@ -13,7 +13,11 @@ public final class QuotedText {
    * @param text without quotes
    * @param quoted whether it was written in quotes
    */
-  public record Token(String text, boolean quoted) {}
+  public record Token(String text, boolean quoted) {
+    public Token {
+      requireName(text);
+    }
+  }
 
   private final String what;
   private final String input;
@@ -27,6 +31,14 @@ public final class QuotedText {
   public QuotedText(String what, String input) {
     this.what = what;
     this.input = input;
+  }
+
+  /** Refuses what is in no name of a database's, and cannot be written into a file. */
+  public static void requireName(String text) {
+    if (text.codePoints().anyMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE)) {
+      throw configuration(
+          "a name cannot have the character U+0000, or half of a surrogate pair, in it");
+    }
   }
 
   /**

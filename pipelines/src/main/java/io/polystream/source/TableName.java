@@ -42,16 +42,37 @@ public record TableName(String text, List<Part> parts) {
    * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION}
    */
   public static TableName parse(String text) {
-    List<Part> parts = new ArrayList<>();
-    QuotedText scanner = new QuotedText("table", text);
+    return new TableName(text, read(text, new QuotedText("table", text), "."));
+  }
+
+  /**
+   * Parses names with commas between them; empty ones do not count.
+   *
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION}
+   */
+  public static List<TableName> parseList(String text) {
+    List<TableName> names = new ArrayList<>();
+    QuotedText scanner = new QuotedText("tables", text);
     do {
-      QuotedText.Token token = scanner.next(".");
+      if (!scanner.isAtDelimiter(",")) {
+        int start = scanner.position();
+        List<Part> parts = read(text, scanner, ".,");
+        names.add(new TableName(scanner.textFrom(start).strip(), parts));
+      }
+    } while (scanner.skip(','));
+    return names;
+  }
+
+  private static List<Part> read(String text, QuotedText scanner, String delimiters) {
+    List<Part> parts = new ArrayList<>();
+    do {
+      QuotedText.Token token = scanner.next(delimiters);
       if (token.text().isEmpty()) {
         throw configuration("table \"" + text + "\": a name is missing; write schema.table");
       }
       parts.add(new Part(token.text(), token.quoted()));
     } while (scanner.skip('.'));
-    return new TableName(text, parts);
+    return parts;
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.polystream.source.postgresql;
 
 import static io.polystream.error.PolyStreamException.configuration;
+import static java.util.stream.Collectors.joining;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.error.Problem;
 import io.polystream.source.Filter;
 import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
@@ -29,7 +31,7 @@ final class FilterBinder {
   private final SourceTable sourceTable;
   private final ColumnConditions columns;
   private final JsonConditions json;
-  private final List<String> problems = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
 
   private FilterBinder(PostgresTable table, FilterValues values) {
     this.table = table;
@@ -60,7 +62,8 @@ final class FilterBinder {
     FilterBinder binder = new FilterBinder(table, values);
     String predicate = binder.sql(filter);
     if (!binder.problems.isEmpty()) {
-      throw configuration(String.join("; ", binder.problems));
+      throw configuration(
+          binder.problems.stream().map(Problem::toString).collect(joining("; ")), binder.problems);
     }
     if (values.bound().size() > MOST_VALUES) {
       throw configuration(
@@ -84,7 +87,7 @@ final class FilterBinder {
       if (e.kind() != ErrorKind.CONFIGURATION) {
         throw e;
       }
-      problems.add(e.getMessage());
+      problems.add(Problem.of(e.getMessage()));
       return "false";
     }
   }

@@ -3,15 +3,18 @@ package io.polystream.source.postgresql;
 import io.polystream.error.PolyStreamException;
 import io.polystream.source.Database;
 import io.polystream.source.DatabaseUrl;
+import io.polystream.source.Filter;
 import io.polystream.source.PartitionReads;
 import io.polystream.source.Snapshot;
 import io.polystream.source.SnapshotTicket;
+import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
 import io.polystream.source.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /** PostgreSQL 12 and later, and servers that speak its protocol and have its catalogs. */
 final class PostgresDatabase implements Database {
@@ -21,40 +24,31 @@ final class PostgresDatabase implements Database {
           + " WHERE application_name = ? AND usename = session_user";
 
   private final PostgresConnections connections;
+  private final ConnectedCatalog catalog;
 
   PostgresDatabase(DatabaseUrl url) {
     connections = new PostgresConnections(url);
+    catalog = ConnectedCatalog.of(connections);
   }
 
   @Override
   public List<SourceTable> tables() {
-    try (Connection connection = openForCatalog()) {
-      return new PostgresCatalog(connection).tables();
-    } catch (SQLException e) {
-      throw SqlFailures.querying("listing tables", e);
-    }
+    return catalog.tables();
   }
 
   @Override
   public SourceTable describe(TableName name) {
-    try (Connection connection = openForCatalog()) {
-      PostgresCatalog catalog = new PostgresCatalog(connection);
-      return catalog.describe(catalog.resolve(name)).toSourceTable();
-    } catch (SQLException e) {
-      throw SqlFailures.querying("describing " + name, e);
-    }
+    return catalog.describe(name);
   }
 
-  /** In a transaction that does not wait for anybody's lock for long. */
-  private Connection openForCatalog() throws SQLException {
-    Connection connection = connections.open();
-    try {
-      PostgresConnections.begin(connection, "READ COMMITTED", "10s");
-      return connection;
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
+  @Override
+  public void requireSelectable(TableName name, List<SourceField> fields, Optional<Filter> filter) {
+    catalog.requireSelectable(name, fields, filter);
+  }
+
+  @Override
+  public void ping() {
+    catalog.ping();
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.polystream.source.postgresql;
 
+import io.polystream.source.Catalog;
 import io.polystream.source.Database;
 import io.polystream.source.DatabaseProvider;
 import io.polystream.source.DatabaseUrl;
+import io.polystream.source.PoolSettings;
 
 /** PostgreSQL, for {@link io.polystream.source.Databases}. */
 public final class PostgresProvider implements DatabaseProvider {
@@ -14,5 +16,10 @@ public final class PostgresProvider implements DatabaseProvider {
   @Override
   public Database at(DatabaseUrl url) {
     return new PostgresDatabase(url);
+  }
+
+  @Override
+  public Catalog catalog(DatabaseUrl url, PoolSettings settings) {
+    return ConnectedCatalog.pooled(new PostgresConnections(url), settings);
   }
 }

@@ -51,9 +51,13 @@ final class UnpooledDataSource implements DataSource {
     throw new SQLFeatureNotSupportedException("the timeout is the URL's connect_timeout");
   }
 
+  /**
+   * In seconds: how long a pool that closes waits for its threads, which it has told to end. With 0
+   * it would not wait, and warn that they run still.
+   */
   @Override
   public int getLoginTimeout() {
-    return 0;
+    return 1;
   }
 
   @Override

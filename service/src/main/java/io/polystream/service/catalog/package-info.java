@@ -1,0 +1,2 @@
+/** What may be exported. */
+package io.polystream.service.catalog;

@@ -1,0 +1,2 @@
+/** Exports as jobs: queued, run, remembered across restarts, expired. */
+package io.polystream.service.jobs;

@@ -1,0 +1,2 @@
+/** What the service tells those who watch it. */
+package io.polystream.service.metrics;

@@ -1,0 +1,2 @@
+/** The HTTP service: settings, and what holds its parts together. */
+package io.polystream.service;
