@@ -70,6 +70,8 @@ class ArchitectureTest {
             .definedBy("io.polystream.row..")
             .layer("error")
             .definedBy("io.polystream.error..")
+            .layer("process")
+            .definedBy("io.polystream.process..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("demo")
@@ -84,6 +86,8 @@ class ArchitectureTest {
             .whereLayer("output")
             .mayOnlyBeAccessedByLayers("cli", "demo", "export")
             .whereLayer("row")
+            .mayNotAccessAnyLayer()
+            .whereLayer("process")
             .mayNotAccessAnyLayer()
             .whereLayer("error")
             .mayNotAccessAnyLayer()
@@ -137,6 +141,7 @@ class ArchitectureTest {
   @Test
   void everyLibraryHasOneHome() {
     onlyIn("io.polystream.source.postgresql..", "org.postgresql..");
+    onlyIn("io.polystream.source.postgresql..", "com.zaxxer.hikari..");
     onlyIn("io.polystream.export..", "org.apache.beam..");
     onlyIn("io.polystream.export..", "com.fasterxml.jackson.dataformat.yaml..");
     onlyIn("io.polystream.export..", "org.yaml..");

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -103,6 +104,29 @@ class ExportRunTest {
         ExportRun run = new ExportRun("e1", ExportPlan.of(request, table), table, output)) {
       readAllLanes(run);
       assertThat(run.rows()).isEqualTo(2500);
+    }
+  }
+
+  @Test
+  void progressNeverFallsNorPassesTheLimit() throws Exception {
+    Random random = new Random(3);
+    for (int round = 0; round < 20; round++) {
+      FakeTable table = randomTable(random);
+      long limit = 1L + random.nextInt(table.lines().size() + 10);
+      ExportRequest request = requests().parallelism(1 + random.nextInt(4)).limit(limit).request();
+      try (Output output = Output.open(request.destination(), "e1");
+          ExportRun run = new ExportRun("e1", ExportPlan.of(request, table), table, output)) {
+        List<Long> seen = Collections.synchronizedList(new ArrayList<>(List.of(0L)));
+        table.beforeEachRow(
+            () -> {
+              synchronized (seen) {
+                seen.add(run.rows());
+              }
+            });
+        readAllLanes(run);
+        seen.add(run.rows());
+        assertThat(seen).isSorted().last().isEqualTo(Math.min(limit, table.lines().size()));
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import io.polystream.row.Utf8Slice;
 import io.polystream.source.Consistency;
 import io.polystream.source.Database;
 import io.polystream.source.Estimate;
+import io.polystream.source.Filter;
 import io.polystream.source.Partition;
 import io.polystream.source.PartitionReads;
 import io.polystream.source.ReadMode;
@@ -19,6 +20,7 @@ import io.polystream.source.Rows;
 import io.polystream.source.Snapshot;
 import io.polystream.source.SnapshotTicket;
 import io.polystream.source.SourceColumn;
+import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
 import io.polystream.source.TableKind;
 import io.polystream.source.TableName;
@@ -49,6 +51,7 @@ final class FakeTable implements Database, Snapshot, ReadPlan {
   private int failingPartition = -1;
   private boolean oversize;
   private IntConsumer onOpenText = partition -> {};
+  private Runnable onNext = () -> {};
 
   FakeTable(int... rowsOf) {
     this.rowsOf = rowsOf;
@@ -63,6 +66,11 @@ final class FakeTable implements Database, Snapshot, ReadPlan {
   void makeOversize(IntConsumer whenOpened) {
     oversize = true;
     onOpenText = whenOpened;
+  }
+
+  /** Has something done before each row. */
+  void beforeEachRow(Runnable action) {
+    onNext = action;
   }
 
   /** Row sources that nobody has closed. */
@@ -105,6 +113,13 @@ final class FakeTable implements Database, Snapshot, ReadPlan {
   public SourceTable describe(TableName name) {
     return table();
   }
+
+  @Override
+  public void requireSelectable(
+      TableName name, List<SourceField> fields, Optional<Filter> filter) {}
+
+  @Override
+  public void ping() {}
 
   @Override
   public Snapshot snapshot(TableName name, int readers) {
@@ -215,6 +230,7 @@ final class FakeTable implements Database, Snapshot, ReadPlan {
       if (closed) {
         throw new IllegalStateException("closed");
       }
+      onNext.run();
       current++;
       if (current >= count && partition == failingPartition) {
         throw new PolyStreamException(ErrorKind.QUERY, "the query failed");

@@ -193,7 +193,6 @@ class FilterIT {
           "[{'column':'u','op':'like','value':'a%'}] | /filter/0/op: PostgreSQL cannot compare uuid, the type of column \"u\", by like",
           "[{'column':'m','op':'like','value':'s%'}] | /filter/0/op: PostgreSQL cannot compare mood, the type of column \"m\", by like",
           "[{'column':'t','op':'like','value':'a\\\\'}] | /filter/0/value: \"a\\\" ends with a backslash that protects nothing: write it twice",
-          "[{'column':'t','op':'like','value':1}] | /filter/0/value: like takes a string, not 1",
           "[{'column':'js','op':'eq','value':'{}'}] | /filter/0/op: PostgreSQL cannot compare json, the type of column \"js\", by eq",
           "[{'column':'js','op':'in','value':['{}']}] | /filter/0/op: PostgreSQL cannot compare json, the type of column \"js\", by in",
           "[{'column':'nope','op':'isNull'}] | /filter/0/column: table public.item has no column nope",

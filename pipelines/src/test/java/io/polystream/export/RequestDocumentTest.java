@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
+import io.polystream.error.Problem;
 import io.polystream.export.RequestDocument.Door;
 import io.polystream.format.Formats;
 import io.polystream.output.Compression;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestDocumentTest {
   @Test
@@ -404,6 +406,12 @@ class RequestDocumentTest {
   }
 
   @Test
+  void likeComparesWithText() {
+    assertThatThrownBy(() -> filter("[{\"column\":\"t\",\"op\":\"like\",\"value\":1}]"))
+        .hasMessageContaining("/filter/0/value: like takes a string, not 1");
+  }
+
+  @Test
   void aServiceTakesNoYaml() {
     assertThatThrownBy(() -> parse("table: t", Door.SERVICE))
         .hasMessageContaining("not JSON as it should be");
@@ -417,13 +425,49 @@ class RequestDocumentTest {
                     "{\"where\":\"true\",\"database\":\"postgresql://h/d\",\"output\":{},"
                         + "\"read\":\"copy\",\"parallelism\":1}",
                     Door.SERVICE))
-        .hasMessageContaining("/where: unknown field")
-        .hasMessageContaining("/database: unknown field")
-        .hasMessageContaining("/output: unknown field")
-        .hasMessageContaining("/read: unknown field")
-        .hasMessageContaining("/parallelism: unknown field")
-        .hasMessageContaining("/table: is missing");
-    assertThat(parse("{\"table\":\"t\",\"limit\":5}", Door.SERVICE).limit()).hasValue(5);
+        .hasMessageContaining("/where: only the command line takes it")
+        .hasMessageContaining("/database: only the command line takes it")
+        .hasMessageContaining("/output: only the command line takes it")
+        .hasMessageContaining("/read: only the command line takes it")
+        .hasMessageContaining("/parallelism: only the command line takes it")
+        .hasMessageContaining("/format: is missing")
+        .hasMessageContaining("/columns: is missing")
+        .satisfies(
+            e ->
+                assertThat(((PolyStreamException) e).problems())
+                    .contains(new Problem("/columns", "is missing")));
+    assertThat(parse("{\"format\":\"csv\",\"limit\":5}", Door.SERVICE_QUERY).limit()).hasValue(5);
+    assertThatThrownBy(() -> parse("{\"fileName\":\"x\"}")).hasMessageContaining("/fileName");
+  }
+
+  @Test
+  void aServiceIsToldOfACompressionInTheDocumentOrNowhere() {
+    String request = "{\"format\":\"csv\",\"compressionLevel\":5}";
+    assertThat(parse(request).compression().level()).hasValue(5);
+    assertThatThrownBy(() -> parse(request, Door.SERVICE_QUERY))
+        .hasMessageContaining("/compressionLevel: a compression level without a compression");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\\u0000", "\\ud83d", "a\\udc00"})
+  void namesHaveNoCharactersThatThereAreNot(String name) {
+    refused(
+        """
+        {"table": "t%1$s", "columns": [{"source": "c%1$s"}, {"source": "id", "target": "t%1$s"}]}"""
+            .formatted(name),
+        "/table: a name cannot have the character U+0000, or half of a surrogate pair, in it",
+        "/columns/0/source: a name cannot have",
+        "/columns/1/target: a name cannot have");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "..", ".hidden", "a\\\\b", "a\\nb", "a\\u202eb", ""})
+  void aDownloadIsCalledWhatAFileMayBe(String name) {
+    String request = "{\"format\":\"csv\",\"fileName\":\"%s\"}";
+    assertThatThrownBy(() -> parse(request.formatted(name), Door.SERVICE_QUERY))
+        .hasMessageContaining("/fileName");
+    assertThat(parse(request.formatted("Größe 1.csv"), Door.SERVICE_QUERY).output().file())
+        .hasValue("Größe 1.csv");
   }
 
   @Test

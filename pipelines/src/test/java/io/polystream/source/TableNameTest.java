@@ -62,4 +62,11 @@ class TableNameTest {
         .hasMessage("table \"db.sales.orders\": write table or schema.table");
     assertThatThrownBy(() -> new TableName("", List.of())).isInstanceOf(PolyStreamException.class);
   }
+
+  @Test
+  void aListHasCommasBetweenNamesAndQuotesProtectThem() {
+    assertThat(TableName.parseList("a, s.b ,\"B,c\",,"))
+        .containsExactly(TableName.parse("a"), TableName.parse("s.b"), TableName.parse("\"B,c\""));
+    assertThat(TableName.parseList(" ")).isEmpty();
+  }
 }
