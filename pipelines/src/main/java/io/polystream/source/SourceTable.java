@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  *
  * @param estimatedRows from the database's statistics; -1 when it has none
  * @param bytes on disk, indexes not counted; -1 for what has no storage
+ * @param readable whether the role may read any column of it
  * @param columns in the table's order
  */
 public record SourceTable(
@@ -20,6 +21,7 @@ public record SourceTable(
     TableKind kind,
     long estimatedRows,
     long bytes,
+    boolean readable,
     List<SourceColumn> columns) {
   public SourceTable {
     columns = List.copyOf(columns);

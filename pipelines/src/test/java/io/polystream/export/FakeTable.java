@@ -146,7 +146,7 @@ final class FakeTable implements Database, Snapshot, ReadPlan {
 
   @Override
   public SourceTable table() {
-    return new SourceTable("public", "orders", TableKind.TABLE, 1000, 65_536, COLUMNS);
+    return new SourceTable("public", "orders", TableKind.TABLE, 1000, 65_536, true, COLUMNS);
   }
 
   @Override

@@ -20,6 +20,7 @@ class ColumnPathTest {
           TableKind.TABLE,
           -1,
           -1,
+          true,
           List.of(
               new SourceColumn("meta", "jsonb", true, Simple.JSON),
               new SourceColumn("Meta", "json", true, Simple.JSON),

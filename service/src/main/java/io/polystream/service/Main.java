@@ -38,7 +38,8 @@ import picocli.CommandLine.Option;
       "2:an argument or a setting is wrong",
       "3:out of memory, or the demo's database does not start",
       "5:a file or a directory cannot be read or written",
-      "7:a defect of PolyStream"
+      "7:a defect of PolyStream",
+      "130:a second Ctrl-C ended it before its exports"
     },
     footerHeading = "%nSettings are environment variables; .env.example has them all:%n",
     footer = {
@@ -51,6 +52,9 @@ public final class Main implements Callable<Integer> {
   private static final int CONNECTION = 3;
   private static final int STORAGE = 5;
   private static final int INTERNAL = 7;
+
+  /** 128 and the signal's number, as shells have it. */
+  private static final int INTERRUPTED = 130;
 
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -76,11 +80,18 @@ public final class Main implements Callable<Integer> {
 
   public static void main(String[] args) {
     Signals.handle("TERM", () -> TOLD_TO_END.complete(null));
-    Signals.handle("INT", () -> TOLD_TO_END.complete(null));
+    Signals.handle("INT", Main::interrupt);
     if (Boolean.getBoolean("polystream.training")) {
       ServiceTraining.run();
     }
     System.exit(run(args));
+  }
+
+  /** Whoever presses Ctrl-C again does not want to wait; jobs that ran start again. */
+  private static void interrupt() {
+    if (!TOLD_TO_END.complete(null)) {
+      Runtime.getRuntime().halt(INTERRUPTED);
+    }
   }
 
   static int run(String... args) {

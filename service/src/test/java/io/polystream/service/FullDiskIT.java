@@ -228,6 +228,13 @@ class FullDiskIT {
             Path filler = fill(disk);
             await("the store to be full")
                 .until(() -> api.post("/exports", SlowTable.shortRequest()).statusCode() == 500);
+            await("readiness to tell")
+                .until(
+                    () ->
+                        Api.json(api.get("/health/ready"))
+                            .at("/checks/jobStore")
+                            .asText()
+                            .equals("unusable"));
             gate.open();
             await("its file").until(() -> files(directory).contains(running + ".csv"));
             assertThat(api.status(running).get("status").asText()).isEqualTo("running");

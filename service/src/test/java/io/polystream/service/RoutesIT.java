@@ -392,6 +392,7 @@ class RoutesIT {
         "GET /health HTTP/1.1\r\nHost: x\r\nX: a\r\n folded\r\n\r\n",
         "GET /health HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
         "GET health HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
         "POST /exports HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "POST /exports HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
         "POST /exports HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",

@@ -245,6 +245,26 @@ class ServeIT {
     }
   }
 
+  @Test
+  void aSecondInterruptEndsItAtOnce() throws Exception {
+    try (Gate gate = Gate.shut(postgres)) {
+      String id;
+      try (ServiceProcess service = ServiceProcess.start(postgres)) {
+        Api api = service.awaitApi();
+        id = api.submit(GATED);
+        gate.awaitReaders(1);
+        service.process().signal("INT");
+        awaitDraining(api);
+        service.process().signal("INT");
+        assertThat(service.process().awaitEnd(Patience.LONGEST).exitCode()).isEqualTo(130);
+      }
+      gate.open();
+      try (Api next = Api.start(postgres)) {
+        next.awaitStatus(id, "completed");
+      }
+    }
+  }
+
   private static void requireBegunAgain(String signal) throws Exception {
     try (Gate gate = Gate.shut(postgres)) {
       String id;

@@ -54,6 +54,9 @@ class TablesIT {
         "CREATE TABLE plain (id bigint NOT NULL, name varchar(20), price numeric(12,2),"
             + " metadata jsonb)",
         "CREATE VIEW seen AS SELECT id FROM plain",
+        "CREATE TABLE hidden (id int)",
+        "CREATE ROLE tables_reader LOGIN",
+        "GRANT SELECT (id) ON plain TO tables_reader",
         "CREATE MATERIALIZED VIEW kept AS SELECT id FROM plain",
         "CREATE TABLE parted (id int) PARTITION BY LIST (id)",
         "CREATE TABLE \"Odd Schema\".\"A.b\" AS SELECT 'in the schema' AS what");
@@ -109,6 +112,18 @@ class TablesIT {
     // What is no syntax of addresses need not be encoded.
     assertThat(Api.json(api.get("/tables/a+b")).path("name").asText()).isEqualTo("a+b");
     assertThat(Api.json(api.get("/tables/PLAIN")).path("name").asText()).isEqualTo("plain");
+  }
+
+  @Test
+  void whatTheRoleMayNotReadIsNotThere() throws Exception {
+    try (Api reader =
+        Api.start(
+            postgres, "DATABASE_URL", postgres.urlText().replace("postgres@", "tables_reader@"))) {
+      assertThat(reader.get("/tables/plain").statusCode()).isEqualTo(200);
+      for (String path : List.of("/tables/hidden", "/tables/hidden/rows.csv", "/tables/none")) {
+        assertThat(reader.get(path).statusCode()).as(path).isEqualTo(404);
+      }
+    }
   }
 
   @Test

@@ -36,6 +36,17 @@ final class PostgresCatalog {
          WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock')
       """;
 
+  /** Whether the role may read any column of a relation. */
+  private static final String READABLE =
+      """
+      has_schema_privilege(n.oid, 'USAGE')
+         AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'))""";
+
+  private static final String ACCESS =
+      "SELECT row_security_active(c.oid), has_table_privilege(c.oid, 'SELECT'), "
+          + READABLE
+          + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?::oid";
+
   /** Everything with rows that the role may read. */
   private static final String TABLES =
       """
@@ -45,9 +56,9 @@ final class PostgresCatalog {
        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
          AND n.nspname <> 'information_schema'
          AND n.nspname NOT LIKE 'pg\\_%'
-         AND has_schema_privilege(n.oid, 'USAGE')
-         AND (has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'))
-       ORDER BY n.nspname, c.relname""";
+         AND\s"""
+          + READABLE
+          + " ORDER BY n.nspname, c.relname";
 
   private static final String BY_SCHEMA =
       """
@@ -162,6 +173,7 @@ final class PostgresCatalog {
                 kind(found.getString(3)).orElseThrow(),
                 found.getLong(4),
                 found.getLong(5),
+                true,
                 List.of()));
       }
     }
@@ -293,15 +305,13 @@ final class PostgresCatalog {
   }
 
   private PostgresTable.Access access(long oid) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT row_security_active(c.oid), has_table_privilege(c.oid, 'SELECT')"
-                + " FROM pg_class c WHERE c.oid = ?::oid")) {
+    try (PreparedStatement statement = connection.prepareStatement(ACCESS)) {
       statement.setLong(1, oid);
       try (ResultSet found = statement.executeQuery()) {
         return found.next()
-            ? new PostgresTable.Access(found.getBoolean(1), found.getBoolean(2))
-            : new PostgresTable.Access(false, false);
+            ? new PostgresTable.Access(
+                found.getBoolean(1), found.getBoolean(2), found.getBoolean(3))
+            : new PostgresTable.Access(false, false, false);
       }
     }
   }

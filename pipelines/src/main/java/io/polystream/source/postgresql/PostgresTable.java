@@ -37,8 +37,10 @@ record PostgresTable(
    *
    * @param rowSecurity whether policies hide rows from it
    * @param systemColumns whether it may read the rows' addresses: not with rights on columns alone
+   * @param readable whether it may read any column
    */
-  record Access(boolean rowSecurity, boolean systemColumns) implements Serializable {
+  record Access(boolean rowSecurity, boolean systemColumns, boolean readable)
+      implements Serializable {
     private static final long serialVersionUID = 1L;
   }
 
@@ -86,6 +88,7 @@ record PostgresTable(
         kind,
         estimatedRows(),
         bytes(),
+        access.readable(),
         columns.stream().map(PostgresColumn::toSourceColumn).toList());
   }
 }

@@ -67,6 +67,6 @@ class PostgresTableTest {
         List.of(
             new PostgresColumn("Id", "bigint", false, type, "bigint", "pg_catalog.int8out", "")),
         Arrays.asList(leaves),
-        new PostgresTable.Access(false, true));
+        new PostgresTable.Access(false, true, true));
   }
 }

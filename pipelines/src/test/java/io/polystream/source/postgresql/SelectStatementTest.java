@@ -209,7 +209,7 @@ class SelectStatementTest {
             ? List.of()
             : List.of(new PostgresTable.Leaf(kind, 100, 819_200, 1000, true));
     return new PostgresTable(
-        16_384, schema, name, kind, columns, leaves, new PostgresTable.Access(false, true));
+        16_384, schema, name, kind, columns, leaves, new PostgresTable.Access(false, true, true));
   }
 
   private static PostgresColumn column(String name, int oid) {

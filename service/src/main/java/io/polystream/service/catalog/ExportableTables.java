@@ -34,7 +34,10 @@ public final class ExportableTables {
    * The table that a person means, with its columns; empty when there is none, or it is not one.
    */
   public Optional<SourceTable> find(TableName name) {
-    return describe(name).filter(table -> !isSystem(table)).filter(this::isAllowed);
+    return describe(name)
+        .filter(SourceTable::readable)
+        .filter(table -> !isSystem(table))
+        .filter(this::isAllowed);
   }
 
   private Optional<SourceTable> describe(TableName name) {

@@ -11,6 +11,7 @@ import io.polystream.service.metrics.ServiceMetrics;
 import io.polystream.source.Catalog;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -276,7 +277,9 @@ public final class HttpService implements AutoCloseable {
     try (MDC.MDCCloseable unused = MDC.putCloseable("traceId", id)) {
       response.setHeader("X-Request-Id", id);
       try {
-        if (isReadable(request)) {
+        if (Collections.list(request.getHeaders("Host")).size() > 1) {
+          refuse(new Exchange(request, response, Map.of()), twoHosts());
+        } else if (isReadable(request)) {
           answer.run();
         } else {
           refuse(new Exchange(request, response, Map.of()), unknown(request));
@@ -300,6 +303,12 @@ public final class HttpService implements AutoCloseable {
           response.getStatus(),
           duration.toMillis());
     }
+  }
+
+  /** RFC 9112 section 3.2; Jetty 9 takes the first. */
+  private static ProblemException twoHosts() {
+    return new ProblemException(
+        400, "http", "The request is not as HTTP has it", "it has more than one Host");
   }
 
   /** Whether Spark-Java can read method and path: at others it fails, or takes GET for get. */
