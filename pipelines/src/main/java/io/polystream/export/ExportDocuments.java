@@ -82,7 +82,7 @@ final class ExportDocuments {
     json.writeStringField("table", plan.table().name());
     json.writeStringField("tableKind", plan.table().kind().toString());
     json.writeArrayFieldStart("columns");
-    for (ExportPlan.PlannedColumn column : plan.columns()) {
+    for (PlannedColumn column : plan.columns()) {
       json.writeStartObject();
       json.writeStringField("source", column.source().name());
       json.writeStringField("target", column.target());

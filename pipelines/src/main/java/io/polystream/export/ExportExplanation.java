@@ -91,7 +91,7 @@ public record ExportExplanation(
         problems);
   }
 
-  private static Column column(ExportPlan.PlannedColumn column) {
+  private static Column column(PlannedColumn column) {
     return new Column(
         column.source().name(),
         column.target(),

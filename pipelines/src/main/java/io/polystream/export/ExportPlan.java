@@ -1,7 +1,5 @@
 package io.polystream.export;
 
-import static io.polystream.error.PolyStreamException.configuration;
-
 import io.polystream.error.PolyStreamException;
 import io.polystream.format.Encoding;
 import io.polystream.row.Column;
@@ -9,17 +7,9 @@ import io.polystream.source.Consistency;
 import io.polystream.source.ReadPlan;
 import io.polystream.source.ReadRequest;
 import io.polystream.source.Snapshot;
-import io.polystream.source.SourceColumn;
 import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -39,19 +29,24 @@ record ExportPlan(
     ReadPlan reads,
     List<Lane> lanes)
     implements AutoCloseable {
-  /**
-   * @param target what it is called in the file
-   */
-  record PlannedColumn(SourceField source, String target) {}
+  /** Of a plan that is made for its problems only. */
+  private static final int PARTITION_BYTES = 1 << 30;
 
   /**
-   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when a column is
-   *     not there, {@code QUERY} when the database refuses the predicate
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when columns, the
+   *     format's options for them or the filter do not fit the table, with all that does not,
+   *     {@code QUERY} when the database refuses the predicate
    */
   static ExportPlan of(ExportRequest request, Snapshot snapshot) {
     SourceTable table = snapshot.table();
-    List<PlannedColumn> columns = resolve(request.selection().columns(), table);
-    Encoding encoding = request.format().encoding(targets(columns), request.formatOptions());
+    RequestProblems problems = new RequestProblems();
+    List<PlannedColumn> columns =
+        PlannedColumn.matching(request.selection().columns(), table, problems);
+    Encoding encoding =
+        problems
+            .attemptNext(
+                "", () -> request.format().encoding(targets(columns), request.formatOptions()))
+            .orElseThrow(() -> refusal(problems, request, snapshot));
     ReadPlan reads =
         snapshot.plan(
             new ReadRequest(
@@ -74,9 +69,7 @@ record ExportPlan(
   }
 
   private static List<Column> targets(List<PlannedColumn> columns) {
-    return columns.stream()
-        .map(column -> new Column(column.target(), column.source().type()))
-        .toList();
+    return columns.stream().map(PlannedColumn::column).toList();
   }
 
   /** The columns as the format sees them. */
@@ -84,73 +77,17 @@ record ExportPlan(
     return targets(columns);
   }
 
-  private static List<PlannedColumn> resolve(List<ColumnSelection> wanted, SourceTable table) {
-    if (wanted.isEmpty()) {
-      return table.columns().stream()
-          .map(column -> new PlannedColumn(SourceField.of(column), column.name()))
-          .toList();
-    }
-    List<PlannedColumn> columns = new ArrayList<>();
-    List<String> problems = new ArrayList<>();
-    // By where they were written, which is one place for all that come from a flag.
-    Map<String, Set<String>> unknown = new LinkedHashMap<>();
-    for (ColumnSelection selection : wanted) {
-      String place = selection.pointer().isEmpty() ? "" : selection.pointer() + ": ";
-      try {
-        table
-            .field(selection.source())
-            .ifPresentOrElse(
-                found ->
-                    columns.add(new PlannedColumn(found, selection.target().orElse(found.name()))),
-                () ->
-                    unknown
-                        .computeIfAbsent(place, none -> new LinkedHashSet<>())
-                        .add(selection.source().text()));
-      } catch (PolyStreamException e) {
-        problems.add(place + e.getMessage());
-      }
-    }
-    unknown.forEach(
-        (place, names) ->
-            problems.add(
-                place
-                    + "table "
-                    + table.qualifiedName()
-                    + " has no column "
-                    + String.join(", ", names)));
-    if (!problems.isEmpty()) {
-      throw configuration(
-          String.join("; ", problems) + (unknown.isEmpty() ? "" : ": it has " + names(table)));
-    }
-    requireDistinctTargets(columns, wanted);
-    return List.copyOf(columns);
-  }
-
-  private static String names(SourceTable table) {
-    return table.columns().stream().map(SourceColumn::name).collect(Collectors.joining(", "));
-  }
-
-  /**
-   * @param wanted what each column was asked for by
-   */
-  private static void requireDistinctTargets(
-      List<PlannedColumn> columns, List<ColumnSelection> wanted) {
-    Set<String> targets = new HashSet<>();
-    for (int i = 0; i < columns.size(); i++) {
-      String target = columns.get(i).target();
-      if (!targets.add(target)) {
-        String pointer = wanted.get(i).pointer();
-        throw configuration(
-            pointer.isEmpty()
-                ? "columns: two columns are called \""
-                    + target
-                    + "\" in the file: rename one with source:target"
-                : pointer
-                    + ": another column is called \""
-                    + target
-                    + "\" in the file, too: give this one a target of its own");
-      }
-    }
+  /** Also what is wrong with the conditions: whoever mends the columns should not meet it then. */
+  private static PolyStreamException refusal(
+      RequestProblems problems, ExportRequest request, Snapshot snapshot) {
+    List<SourceField> all = snapshot.table().columns().stream().map(SourceField::of).toList();
+    ExportRequest.Selection selection = request.selection();
+    ReadRequest conditions =
+        new ReadRequest(all, selection.filter(), selection.where(), PARTITION_BYTES);
+    problems
+        .attempt("", () -> snapshot.plan(conditions, request.reading().mode()))
+        .ifPresent(ReadPlan::close);
+    return problems.toException();
   }
 
   @Override

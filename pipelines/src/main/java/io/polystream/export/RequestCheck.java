@@ -2,17 +2,12 @@ package io.polystream.export;
 
 import io.polystream.error.ErrorKind;
 import io.polystream.error.PolyStreamException;
-import io.polystream.row.Column;
 import io.polystream.source.Catalog;
-import io.polystream.source.SourceColumn;
 import io.polystream.source.SourceField;
 import io.polystream.source.SourceTable;
 import io.polystream.source.TableName;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Finds out whether a request document fits a table, for a door that has to say so before the
@@ -54,60 +49,17 @@ public final class RequestCheck {
   }
 
   private List<SourceField> columns() {
-    List<SourceField> fields = new ArrayList<>();
-    List<Column> columns = new ArrayList<>();
-    if (document.columns().isEmpty()) {
-      for (SourceColumn column : table.columns()) {
-        fields.add(SourceField.of(column));
-        columns.add(new Column(column.name(), column.type()));
-      }
-    }
-    Map<String, String> targets = new HashMap<>();
-    for (int i = 0; i < document.columns().size(); i++) {
-      ColumnSelection selection = document.columns().get(i);
-      String pointer = RequestProblems.below(COLUMNS, i);
-      field(selection, pointer)
-          .ifPresent(
-              field -> {
-                fields.add(field);
-                columns.add(new Column(target(selection, field, pointer, targets), field.type()));
-              });
-    }
-    if (problems.areNone()) {
-      problems.attempt(
-          COLUMNS,
-          () -> document.format().orElseThrow().encoding(columns, document.formatOptions()));
-    }
-    return fields;
-  }
-
-  private Optional<SourceField> field(ColumnSelection selection, String columnPointer) {
-    String pointer = RequestProblems.below(columnPointer, "source");
-    try {
-      Optional<SourceField> field = table.field(selection.source());
-      if (field.isEmpty()) {
-        problems.add(
-            pointer, "table " + table.qualifiedName() + " has no column " + selection.source());
-      }
-      return field;
-    } catch (PolyStreamException e) {
-      problems.add(pointer, e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /**
-   * @param targets those of the columns before, with their pointers
-   */
-  private String target(
-      ColumnSelection selection, SourceField field, String pointer, Map<String, String> targets) {
-    String target = selection.target().orElse(field.name());
-    String earlier = targets.putIfAbsent(target, pointer);
-    if (earlier != null) {
-      problems.add(
-          pointer, "\"" + target + "\" is what " + earlier + " is called, too: give it a target");
-    }
-    return target;
+    List<PlannedColumn> columns = PlannedColumn.matching(document.columns(), table, problems);
+    problems.attemptNext(
+        COLUMNS,
+        () ->
+            document
+                .format()
+                .orElseThrow()
+                .encoding(
+                    columns.stream().map(PlannedColumn::column).toList(),
+                    document.formatOptions()));
+    return columns.stream().map(PlannedColumn::source).toList();
   }
 
   private void select(TableName name, List<SourceField> fields, Catalog catalog) {

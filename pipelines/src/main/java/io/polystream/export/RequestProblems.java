@@ -54,9 +54,17 @@ final class RequestProblems {
     try {
       return Optional.of(parsing.get());
     } catch (PolyStreamException e) {
-      add(pointer, e.getMessage());
+      if (e.problems().isEmpty()) {
+        add(pointer, e.getMessage());
+      }
+      addAll(e.problems());
       return Optional.empty();
     }
+  }
+
+  /** The same for what makes no sense after any problem before it. */
+  <T> Optional<T> attemptNext(String pointer, Supplier<T> parsing) {
+    return areNone() ? attempt(pointer, parsing) : Optional.empty();
   }
 
   boolean areNone() {
@@ -66,6 +74,11 @@ final class RequestProblems {
   /** Where the problems are that {@link #toException} names. */
   Set<String> pointers() {
     return named().stream().map(Problem::pointer).collect(toSet());
+  }
+
+  /** All of it as one failure, in no document's name. */
+  PolyStreamException toException() {
+    return configuration(named().stream().map(Problem::toString).collect(joining("; ")), named());
   }
 
   /**

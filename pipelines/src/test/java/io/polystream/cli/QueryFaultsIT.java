@@ -104,7 +104,8 @@ class QueryFaultsIT {
             format,
             "--parallelism",
             readers)
-        .requireFailure(ExitCode.QUERY, "public.slow", "division by zero");
+        .requireFailure(
+            ExitCode.QUERY, "public.slow where " + SlowTable.FAIL_LATE, "division by zero");
   }
 
   @ParameterizedTest

@@ -160,6 +160,14 @@ class RequestIT {
             ExitCode.CONFIGURATION,
             "polystream: /columns/1/source: table public.item has no column x; /columns/2/source:"
                 + " table public.item has no column y: it has id, name");
+    write(
+        "{\"table\":\"item\",\"columns\":[{\"source\":\"x\"}],"
+            + "\"filter\":[{\"column\":\"id\",\"op\":\"eq\",\"value\":\"abc\"}]}");
+    export("-o", file.toString())
+        .requireFailure(
+            ExitCode.CONFIGURATION,
+            "polystream: /columns/0/source: table public.item has no column x: it has id, name;"
+                + " /filter/0/value: \"abc\" is not an integer");
     write("{\"table\":\"item\",\"compression\":\"br\"}");
     export("-o", file.toString())
         .requireFailure(ExitCode.CONFIGURATION, "/compression: unknown compression \"br\"");

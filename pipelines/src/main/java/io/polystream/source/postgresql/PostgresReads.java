@@ -68,7 +68,12 @@ final class PostgresReads implements PartitionReads {
   public Rows read(Connection reader, Partition partition, OptionalLong maxRows) {
     SelectStatement select = statement.select();
     String sql = select.sql(partition, maxRows);
-    String doing = "reading " + select.table().toSourceTable().qualifiedName();
+    String doing =
+        "reading "
+            + select.table().toSourceTable().qualifiedName()
+            + (select.predicates().isEmpty()
+                ? ""
+                : " where " + String.join(" and ", select.predicates()));
     try {
       return statement.mode() == ReadMode.COPY
           ? new CopyRows(reader, sql, select, oversizeRows, doing)
