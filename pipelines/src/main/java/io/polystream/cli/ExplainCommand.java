@@ -42,8 +42,8 @@ final class ExplainCommand implements Callable<Integer> {
       return ExitCode.DONE.code();
     }
     PrintWriter err = spec.commandLine().getErr();
-    settings.connection().overruled().ifPresent(note -> err.println("polystream: note: " + note));
     ExportRequest request = settings.toRequest();
+    settings.notes().forEach(note -> err.println("polystream: note: " + note));
     ExportExplanation explanation =
         options
             .connection()

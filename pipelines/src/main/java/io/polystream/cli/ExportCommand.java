@@ -40,8 +40,8 @@ final class ExportCommand implements Callable<Integer> {
       return ExitCode.DONE.code();
     }
     PrintWriter err = spec.commandLine().getErr();
-    settings.connection().overruled().ifPresent(note -> err.println("polystream: note: " + note));
     ExportRequest request = settings.toRequest();
+    settings.connection().overruled().ifPresent(note -> note(note, err));
     if (request.runner().equals(RunnerChoice.DIRECT)) {
       ClassTraining.begin();
     }
@@ -49,11 +49,14 @@ final class ExportCommand implements Callable<Integer> {
         options
             .connection()
             .with(request.database(), database -> run(request.withDatabase(database), err));
-    for (String warning : result.warnings()) {
-      err.println("polystream: note: " + warning);
-    }
+    settings.output().misnomers(request.format()).forEach(note -> note(note, err));
+    result.warnings().forEach(note -> note(note, err));
     options.summary().map(style -> style.text(result)).ifPresent(err::println);
     return ExitCode.DONE.code();
+  }
+
+  private static void note(String note, PrintWriter err) {
+    err.println("polystream: note: " + note);
   }
 
   private ExportSummary run(ExportRequest request, PrintWriter err) {

@@ -124,6 +124,13 @@ record ExportSettings(
     return fitting;
   }
 
+  /** What a person may have meant otherwise, one sentence each. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>(connection.overruled().stream().toList());
+    notes.addAll(output.misnomers(format.value()));
+    return notes;
+  }
+
   /**
    * The request of an export.
    *

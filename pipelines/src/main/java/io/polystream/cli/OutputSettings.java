@@ -10,6 +10,8 @@ import io.polystream.output.Destination;
 import io.polystream.source.TableName;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -177,6 +179,32 @@ record OutputSettings(
                                     text.substring(
                                         0, text.length() - found.extension().length() - 1))
                             .orElse(text)));
+  }
+
+  /** What a file's name says of it that is not so: people and programs go by names. */
+  List<String> misnomers(Format format) {
+    List<String> misnomers = new ArrayList<>();
+    Compression.Method chosen = chosenMethod().value();
+    methodOfFileName()
+        .map(Setting::value)
+        .filter(named -> named != chosen)
+        .ifPresent(
+            named ->
+                misnomers.add(
+                    misnomer(
+                        chosen == Compression.Method.NONE
+                            ? "not compressed"
+                            : "compressed by " + chosen.label(),
+                        named.label())));
+    plainName()
+        .flatMap(name -> Formats.byFileName(name.value()))
+        .filter(named -> named != format)
+        .ifPresent(named -> misnomers.add(misnomer(format.name(), named.name())));
+    return misnomers;
+  }
+
+  private String misnomer(String actual, String named) {
+    return output.orElseThrow().value() + " is " + actual + ", though its name says " + named;
   }
 
   Destination destination(TableName table, Format format) {

@@ -77,19 +77,19 @@ final class SettingsDump {
   }
 
   private List<String> comments() {
-    return Stream.of(
-            settings
-                .connection()
-                .passwordOrigin()
-                .map(origin -> "password: ****** (" + origin.label() + ")"),
-            settings
-                .reading()
-                .rowCeiling()
-                .map(rows -> "most rows: " + rows.value() + " (" + rows.origin().label() + ")"),
-            Optional.of("runner: " + settings.runner().name()),
-            settings.connection().overruled().map(note -> "note: " + note))
-        .flatMap(Optional::stream)
-        .toList();
+    Stream<String> facts =
+        Stream.of(
+                settings
+                    .connection()
+                    .passwordOrigin()
+                    .map(origin -> "password: ****** (" + origin.label() + ")"),
+                settings
+                    .reading()
+                    .rowCeiling()
+                    .map(rows -> "most rows: " + rows.value() + " (" + rows.origin().label() + ")"),
+                Optional.of("runner: " + settings.runner().name()))
+            .flatMap(Optional::stream);
+    return Stream.concat(facts, settings.notes().stream().map(note -> "note: " + note)).toList();
   }
 
   private RequestDocument document() {

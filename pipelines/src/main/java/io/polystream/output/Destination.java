@@ -65,8 +65,8 @@ public sealed interface Destination {
       if (directory.getFileName() == null) {
         throw configuration("output " + directory + " is the root: name a directory in it");
       }
-      requirePositive("maxFileBytes", maxFileBytes);
-      requirePositive("maxFileRows", maxFileRows);
+      requirePositive("--max-file-bytes", maxFileBytes);
+      requirePositive("--max-file-rows", maxFileRows);
     }
 
     private static void requirePositive(String name, OptionalLong value) {

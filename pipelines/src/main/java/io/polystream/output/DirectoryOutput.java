@@ -55,7 +55,10 @@ final class DirectoryOutput implements Output {
       requireReplaceable(destination);
       work =
           WorkDirectory.create(
-              directory.resolve(MANIFEST), exportId, left -> unpublish(directory, left));
+              directory.resolve(MANIFEST),
+              destination.label(),
+              exportId,
+              left -> unpublish(directory, left));
       requireNoForeignFiles(destination);
       return new DirectoryOutput(destination, work, made, exportId);
     } catch (IOException e) {

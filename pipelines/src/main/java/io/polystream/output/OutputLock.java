@@ -33,15 +33,16 @@ final class OutputLock implements AutoCloseable {
   }
 
   /**
+   * @param label what people call the output
    * @throws io.polystream.error.PolyStreamException of kind {@code CONFIGURATION} when another
    *     export has the lock
    */
-  static OutputLock acquire(Path output) throws IOException {
+  static OutputLock acquire(Path output, String label) throws IOException {
     // The same directory under another path has the same lock.
     Path directory = output.getParent().toRealPath();
     Path file = directory.resolve("." + output.getFileName() + ".polystream.lock");
     if (!LOCKED_HERE.add(file)) {
-      throw busy(output);
+      throw busy(label);
     }
     try {
       while (true) {
@@ -49,7 +50,7 @@ final class OutputLock implements AutoCloseable {
             FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
           if (channel.tryLock() == null) {
-            throw busy(output);
+            throw busy(label);
           }
           if (isStillThere(file, channel)) {
             return new OutputLock(file, channel);
@@ -66,9 +67,9 @@ final class OutputLock implements AutoCloseable {
     }
   }
 
-  private static RuntimeException busy(Path output) {
+  private static RuntimeException busy(String label) {
     return configuration(
-        "another export is writing " + output + ": wait for it, or choose another output");
+        "another export is writing " + label + ": wait for it, or choose another output");
   }
 
   /**

@@ -44,7 +44,7 @@ final class WorkDirectory implements AutoCloseable {
    *     output, {@code STORAGE} when the directory cannot be made
    */
   static WorkDirectory create(Path output, String exportId) {
-    return create(output, exportId, left -> {});
+    return create(output, output.toString(), exportId, left -> {});
   }
 
   /** What has to be done about a killed export's directory before it is deleted. */
@@ -53,13 +53,17 @@ final class WorkDirectory implements AutoCloseable {
     void sweep(Path left) throws IOException;
   }
 
-  /** As {@link #create(Path, String)}. */
-  static WorkDirectory create(Path output, String exportId, Sweeper sweeper) {
+  /**
+   * As {@link #create(Path, String)}.
+   *
+   * @param label what people call the output
+   */
+  static WorkDirectory create(Path output, String label, String exportId, Sweeper sweeper) {
     requirePlace(output);
     Path parent = output.getParent();
     String prefix = "." + output.getFileName() + ".polystream-";
     try {
-      OutputLock lock = OutputLock.acquire(output);
+      OutputLock lock = OutputLock.acquire(output, label);
       WorkDirectory work = new WorkDirectory(parent.resolve(prefix + shortened(exportId)), lock);
       try {
         sweep(parent, prefix, sweeper);

@@ -198,7 +198,7 @@ class MainTest {
             "polystream: Invalid value for option '--max-file-bytes': \"7 parsecs\" is not a size:"
                 + " write bytes, or a number with kB, MB, GB, KiB, MiB, GiB");
     assertThat(refusal("-o", "a/", "--max-file-rows", "0"))
-        .isEqualTo("polystream: maxFileRows must be 1 or more, not 0");
+        .isEqualTo("polystream: --max-file-rows must be 1 or more, not 0");
     assertThat(refusal("-o", "a/", "--manifest", "m.json"))
         .isEqualTo(
             "polystream: --manifest: a directory of files has its manifest.json, leave --manifest"

@@ -283,7 +283,8 @@ class ReportsIT {
 
   @Test
   void theFlagIsAboveTheExtension() throws IOException {
-    exportTo("a.csv", "--table", "item", "--format", "json").requireDone();
+    assertThat(exportTo("a.csv", "--table", "item", "--format", "json").requireDone().errorLines())
+        .anyMatch(line -> line.endsWith("a.csv is json, though its name says csv"));
     assertThat(JSON.readTree(file("a.csv").toFile())).hasSize(3);
   }
 

@@ -121,6 +121,29 @@ class SettingsDumpTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "-o t.csv.gz --compression none | t.csv.gz is not compressed, though its name says gzip",
+        "-o t.csv.gz --compression zstd | t.csv.gz is compressed by zstd, though its name says gzip",
+        "-o t.csv --format json | t.csv is json, though its name says csv",
+        "-o t.json.gz --format parquet --compression none | t.json.gz is parquet, though its name says json",
+      })
+  void aNameThatSaysOtherwiseIsNoted(String args, String note) {
+    List<String> all = new ArrayList<>(BASE);
+    all.addAll(List.of(args.split(" ")));
+    assertThat(dump("export", all).out()).contains("# note: " + note);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"t.csv", "t.csv.gz", "t.json", "t", "t.csv --compression gzip"})
+  void aNameThatSaysNothingElseIsNot(String output) {
+    List<String> all = new ArrayList<>(BASE);
+    all.addAll(List.of(("-o " + output).split(" ")));
+    assertThat(dump("export", all).out()).doesNotContain("note:");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "--format x | unknown format \"x\"",
         "--compression-level 3 | --compression-level without a compression",
         "--limit 0 | limit must be 1 or more, not 0",

@@ -244,7 +244,7 @@ class DirectoryOutputTest {
       refused(
           () -> Output.open(bounded(100, 100).destination(directory, false), "e2"),
           ErrorKind.CONFIGURATION,
-          "another export is writing ");
+          "another export is writing " + directory + "/: ");
       assertThat(first.partLimits(PartBuffer.USUAL_BYTES).plainBytes()).isEqualTo(25);
     }
     assertThat(parent).isEmptyDirectory();
