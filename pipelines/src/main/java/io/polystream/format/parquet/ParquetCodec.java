@@ -9,15 +9,25 @@ import org.apache.parquet.format.CompressionCodec;
 
 /** How the pages of a file are compressed (parquet-format, Compression.md). */
 enum ParquetCodec {
-  SNAPPY(CompressionCodec.SNAPPY),
-  ZSTD(CompressionCodec.ZSTD),
-  GZIP(CompressionCodec.GZIP),
-  NONE(CompressionCodec.UNCOMPRESSED);
+  SNAPPY(CompressionCodec.SNAPPY, PageBytes.SMALL),
+  // Zstandard at its usual level looks back 2 MiB, but not beyond its page (docs/benchmarks.md).
+  ZSTD(CompressionCodec.ZSTD, PageBytes.LARGE),
+  GZIP(CompressionCodec.GZIP, PageBytes.SMALL),
+  NONE(CompressionCodec.UNCOMPRESSED, PageBytes.SMALL);
 
   private final CompressionCodec inFile;
+  private final int pageBytes;
 
-  ParquetCodec(CompressionCodec inFile) {
+  ParquetCodec(CompressionCodec inFile, int pageBytes) {
     this.inFile = inFile;
+    this.pageBytes = pageBytes;
+  }
+
+  private static final class PageBytes {
+    /** Readers that look for something unpack few rows in vain. */
+    static final int SMALL = 128 * 1024;
+
+    static final int LARGE = 2 * 1024 * 1024;
   }
 
   /** What people call it: the value of {@code --parquet-codec}. */
@@ -48,6 +58,11 @@ enum ParquetCodec {
   /** What the footer calls it. */
   CompressionCodec inFile() {
     return inFile;
+  }
+
+  /** About how much a page holds, unpacked. */
+  int pageBytes() {
+    return pageBytes;
   }
 
   /** Compresses the pages of one reader. */

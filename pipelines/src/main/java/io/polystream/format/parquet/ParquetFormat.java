@@ -63,7 +63,9 @@ public final class ParquetFormat implements Format {
     ParquetCodec codec = ParquetCodec.byLabel(options.getOrDefault(CODEC, "snappy"));
     ParquetLayout layout =
         new ParquetLayout(
-            fixed, Optional.ofNullable(options.get(DECIMAL)).map(ParquetFormat::decimal));
+            fixed,
+            Optional.ofNullable(options.get(DECIMAL)).map(ParquetFormat::decimal),
+            codec.pageBytes());
     return new Encoding(
         ParquetFooter.MAGIC,
         NOTHING,

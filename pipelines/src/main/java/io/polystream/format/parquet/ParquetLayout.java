@@ -17,9 +17,6 @@ import org.apache.parquet.schema.Type;
  * know them. Immutable.
  */
 final class ParquetLayout {
-  /** Rather small pages: readers that look for something unpack few rows in vain. */
-  private static final int PAGE_BYTES = 128 * 1024;
-
   private static final int DICTIONARY_BYTES = 256 * 1024;
 
   /** Dictionaries need memory for every column: not for tables with more. */
@@ -31,14 +28,15 @@ final class ParquetLayout {
 
   /**
    * @param numbers what numbers without a declared precision are; empty for texts
+   * @param pageBytes about how much a page holds
    */
-  ParquetLayout(List<Column> columns, Optional<ColumnType.Decimal> numbers) {
+  ParquetLayout(List<Column> columns, Optional<ColumnType.Decimal> numbers, int pageBytes) {
     this.columns = columns.stream().map(column -> ParquetColumn.of(column, numbers)).toList();
     List<Type> types = new ArrayList<>();
     ParquetProperties.Builder settings =
         ParquetProperties.builder()
             .withWriterVersion(WriterVersion.PARQUET_1_0)
-            .withPageSize(PAGE_BYTES)
+            .withPageSize(pageBytes)
             .withDictionaryPageSize(DICTIONARY_BYTES)
             .withDictionaryEncoding(columns.size() <= MOST_COLUMNS_WITH_DICTIONARIES)
             .withSizeStatisticsEnabled(false)
