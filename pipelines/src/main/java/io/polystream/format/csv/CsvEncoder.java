@@ -6,6 +6,7 @@ import io.polystream.row.Column;
 import io.polystream.row.PlainTexts;
 import io.polystream.row.Row;
 import io.polystream.row.Utf8Slice;
+import io.polystream.row.Words;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
 /** Writes one row as one record, its line ending included. */
 final class CsvEncoder implements RowEncoder {
   private static final byte QUOTE = '"';
+  private static final long QUOTES = Words.of('"');
   private static final int CHUNK_BYTES = 64 * 1024;
 
   /** How much is copied between two looks at the sink's room: each byte may become two. */
@@ -103,17 +105,38 @@ final class CsvEncoder implements RowEncoder {
     for (int from = offset; from < end; from += STEP_BYTES) {
       int to = Math.min(end, from + STEP_BYTES);
       sink.reserve(2 * (to - from));
-      byte[] target = sink.buffer();
-      int position = sink.position();
-      for (int i = from; i < to; i++) {
-        byte b = bytes[i];
-        target[position++] = b;
-        if (b == QUOTE) {
-          target[position++] = QUOTE;
-        }
-      }
-      sink.advanceTo(position);
+      sink.advanceTo(doubleQuotes(bytes, from, to, sink.buffer(), sink.position()));
     }
+  }
+
+  /**
+   * Eight bytes at a time as long as there are so many: the second compiler's code for one at a
+   * time takes twice as long.
+   */
+  private static int doubleQuotes(byte[] bytes, int from, int to, byte[] target, int start) {
+    int i = from;
+    int position = start;
+    while (i < to) {
+      int copied;
+      boolean quoted;
+      if (i + Long.BYTES <= to) {
+        long word = Words.get(bytes, i);
+        Words.set(target, position, word);
+        long found = Words.matches(word, QUOTES);
+        quoted = found != 0;
+        copied = quoted ? Words.first(found) + 1 : Long.BYTES;
+      } else {
+        target[position] = bytes[i];
+        quoted = bytes[i] == QUOTE;
+        copied = 1;
+      }
+      i += copied;
+      position += copied;
+      if (quoted) {
+        target[position++] = QUOTE;
+      }
+    }
+    return position;
   }
 
   /**
