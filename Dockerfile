@@ -15,7 +15,7 @@ RUN useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nolo
 COPY --from=build /opt/polystream/polystream /opt/polystream/
 COPY --from=build /opt/polystream/.polystream/service /opt/polystream/.polystream/service
 RUN dist=/opt/polystream/.polystream/service/dist/$(cat /opt/polystream/.polystream/service/current) \
-    && POLYSTREAM_JAVA_OPTS="-Dpolystream.training=true -XX:ArchiveClassesAtExit=$dist/classes.jsa" \
+    && POLYSTREAM_JAVA_OPTS="-Dpolystream.training=true -XX:CompressedClassSpaceSize=64m -XX:MaxMetaspaceSize=192m -XX:ArchiveClassesAtExit=$dist/classes.jsa" \
       /opt/polystream/polystream serve --help >/dev/null 2>&1 \
     && test -s "$dist/classes.jsa" \
     && echo "$JAVA_HOME/bin/java" >"$dist/classes.java"

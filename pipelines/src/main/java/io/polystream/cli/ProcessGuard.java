@@ -35,6 +35,9 @@ final class ProcessGuard {
   private static final byte[] STOPPED_LINE = line(STOPPED);
   private static final byte[] OUT_OF_MEMORY_LINE = line(Exporter.OUT_OF_MEMORY);
 
+  /** Held while it is decided whether an export begins before the end does. */
+  private static final Object BEGINNING = new Object();
+
   private static final CountDownLatch MAIN_ENDED = new CountDownLatch(1);
   private static final AtomicBoolean memoryIsOut = new AtomicBoolean();
   private static final AtomicBoolean said = new AtomicBoolean();
@@ -59,9 +62,17 @@ final class ProcessGuard {
     Signals.handle("USR1", ProcessGuard::outOfMemory);
   }
 
-  /** Runs an export so that it is cancelled and cleaned up, however the process ends. */
+  /**
+   * Runs an export so that it is cancelled and cleaned up, however the process ends. None begins
+   * once it is ending: nobody would wait for its cleaning up.
+   */
   static <T> T guard(Exporter exporter, Supplier<T> work) {
-    guarded = exporter;
+    synchronized (BEGINNING) {
+      if (stopping) {
+        throw new PolyStreamException(ErrorKind.CANCELLED, STOPPED);
+      }
+      guarded = exporter;
+    }
     try {
       return work.get();
     } finally {
@@ -95,7 +106,9 @@ final class ProcessGuard {
     if (exiting || MAIN_ENDED.getCount() == 0) {
       return;
     }
-    stopping = true;
+    synchronized (BEGINNING) {
+      stopping = true;
+    }
     if (!end(new PolyStreamException(ErrorKind.CANCELLED, STOPPED))) {
       say(STOPPED_LINE);
     }

@@ -39,8 +39,8 @@ public final class ClassTraining {
             () -> {
               try {
                 run();
-              } catch (RuntimeException e) {
-                // What is wrong shows when an export runs.
+              } catch (RuntimeException | Error e) {
+                // What is wrong, or too much for the memory, shows when an export runs.
               }
             },
             "class training");

@@ -46,6 +46,8 @@ class LauncherIT {
             "init-db.sql",
             "pipelines/pom.xml",
             "flink/pom.xml",
+            "interop/pom.xml",
+            "service/pom.xml",
             ".mvn/jvm.config")) {
       copy(name, sources);
     }

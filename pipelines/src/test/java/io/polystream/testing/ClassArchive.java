@@ -80,6 +80,9 @@ record ClassArchive(Path file) {
     List<String> command = new ArrayList<>(JavaProcess.launcherJava());
     command.addAll(
         List.of(
+            // As the launcher: Java 25 wants more for writing it than for reading.
+            "-XX:CompressedClassSpaceSize=64m",
+            "-XX:MaxMetaspaceSize=192m",
             "-XX:ArchiveClassesAtExit=" + made,
             "-Dpolystream.training=true",
             "-cp",
