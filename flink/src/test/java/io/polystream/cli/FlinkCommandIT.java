@@ -78,7 +78,9 @@ class FlinkCommandIT {
   void aRefusedStatementHasTheExitCodeAndTheWordsOfADirectExport() throws Exception {
     Path file = postgres.directory().resolve("out.csv");
     Cli.run(export(file.toString(), "--where", SlowTable.FAIL_LATE))
-        .requireFailure(ExitCode.QUERY, "public.slow: division by zero (SQLSTATE 22012)");
+        .requireFailure(
+            ExitCode.QUERY,
+            "public.slow where " + SlowTable.FAIL_LATE + ": division by zero (SQLSTATE 22012)");
     assertNothingIsLeft();
   }
 

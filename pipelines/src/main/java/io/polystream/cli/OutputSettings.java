@@ -196,8 +196,13 @@ record OutputSettings(
                             ? "not compressed"
                             : "compressed by " + chosen.label(),
                         named.label())));
-    plainName()
-        .flatMap(name -> Formats.byFileName(name.value()))
+    Optional<Format> namedFormat = plainName().flatMap(name -> Formats.byFileName(name.value()));
+    if (chosen != Compression.Method.NONE
+        && namedFormat.isPresent()
+        && methodOfFileName().isEmpty()) {
+      misnomers.add(misnomer("compressed by " + chosen.label(), "nothing of it"));
+    }
+    namedFormat
         .filter(named -> named != format)
         .ifPresent(named -> misnomers.add(misnomer(format.name(), named.name())));
     return misnomers;

@@ -56,9 +56,10 @@ record PlannedColumn(SourceField source, String target) {
                 found -> {
                   String target = selection.target().orElse(found.name());
                   columns.add(new PlannedColumn(found, target));
-                  String earlier = targets.putIfAbsent(target, pointer);
+                  String place = RequestProblems.parent(pointer);
+                  String earlier = targets.putIfAbsent(target, place);
                   if (earlier != null) {
-                    problems.add(pointer, sameName(target, earlier));
+                    problems.add(place, sameName(target, earlier));
                   }
                 },
                 () ->

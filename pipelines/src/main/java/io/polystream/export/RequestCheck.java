@@ -50,6 +50,9 @@ public final class RequestCheck {
 
   private List<SourceField> columns() {
     List<PlannedColumn> columns = PlannedColumn.matching(document.columns(), table, problems);
+    if (table.columns().isEmpty()) {
+      problems.add("/table", "table " + table.qualifiedName() + " has no columns to export");
+    }
     problems.attemptNext(
         COLUMNS,
         () ->

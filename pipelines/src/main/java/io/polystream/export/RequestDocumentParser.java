@@ -212,7 +212,11 @@ final class RequestDocumentParser {
       return List.of();
     }
     if (array.isEmpty()) {
-      problems.add(pointer, "is empty: leave it out for all columns");
+      problems.add(
+          pointer,
+          door == RequestDocument.Door.SERVICE
+              ? "is empty: name the columns"
+              : "is empty: leave it out for all columns");
     }
     if (array.size() > ExportRequest.Selection.MOST_COLUMNS) {
       problems.add(

@@ -110,12 +110,22 @@ final class WrittenDocument {
                   + ", column "
                   + e.getLocation().getColumnNr()
                   + ": ";
-      String problem = isYaml ? YamlSyntax.problem(e) : e.getOriginalMessage();
+      String problem = isYaml ? YamlSyntax.problem(e) : inOurWords(e.getOriginalMessage());
       throw configuration(
           name + ": " + place + "not " + syntaxName() + " as it should be: " + problem);
     } catch (IOException e) {
       throw configuration(name + ": not " + syntaxName() + " in UTF-8: " + e.getMessage());
     }
+  }
+
+  /** Without the library's advice to those who program with it. */
+  private static String inOurWords(String problem) {
+    return problem
+        .replaceFirst(" \\(start marker at .*", " that begins before")
+        .replaceFirst(": enable '?`?JsonReadFeature\\..*", ": write it as a string")
+        .replaceFirst(
+            " exceeds the maximum allowed \\((\\d+), from `?StreamReadConstraints.*",
+            " exceeds the most there may be, $1");
   }
 
   private String syntaxName() {

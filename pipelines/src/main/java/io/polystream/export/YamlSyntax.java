@@ -17,11 +17,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * YAML as far as JSON goes: no aliases, no merging, no types but JSON's. The only class that knows
- * the library, so that nobody loads it who has no YAML.
+ * YAML as far as JSON goes: no aliases, no merging, no types but JSON's, and these as JSON writes
+ * them: to YAML 1.1, which the parser knows, {@code 010} is eight and {@code off} is false. The
+ * only class that knows the library, so that nobody loads it who has no YAML.
  */
 final class YamlSyntax {
   private static final YAMLFactory YAML =
@@ -35,9 +37,13 @@ final class YamlSyntax {
 
   private YamlSyntax() {}
 
-  /** What the parser would take for the text of its name. */
-  private static final class WithoutAliases extends JsonParserDelegate {
-    WithoutAliases(YAMLParser parser) {
+  /** RFC 8259 section 6. */
+  private static final Pattern JSON_NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+  /** Refuses what the parser would take for something else than was meant. */
+  private static final class Strict extends JsonParserDelegate {
+    Strict(YAMLParser parser) {
       super(parser);
     }
 
@@ -47,7 +53,21 @@ final class YamlSyntax {
       if (token != null && ((YAMLParser) delegate).isCurrentAlias()) {
         throw new JsonParseException(this, "write the value itself instead of an alias (*name)");
       }
+      if (token != null && (token.isNumeric() || token.isBoolean())) {
+        requireJson(token.isBoolean(), getText());
+      }
       return token;
+    }
+
+    private void requireJson(boolean isBoolean, String text) throws JsonParseException {
+      if (isBoolean ? !text.matches("true|false") : !JSON_NUMBER.matcher(text).matches()) {
+        throw new JsonParseException(
+            this,
+            text
+                + " may mean something else: write "
+                + (isBoolean ? "true or false" : "a number as JSON has it, such as 8 or 0.5")
+                + ", or a string in quotes");
+      }
     }
 
     @Override
@@ -57,7 +77,7 @@ final class YamlSyntax {
   }
 
   static JsonNode tree(byte[] document) throws IOException {
-    try (JsonParser parser = new WithoutAliases(YAML.createParser(document))) {
+    try (JsonParser parser = new Strict(YAML.createParser(document))) {
       JsonNode tree = JSON.readTree(parser);
       return tree == null ? MissingNode.getInstance() : tree;
     }

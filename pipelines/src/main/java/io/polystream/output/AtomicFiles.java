@@ -24,7 +24,8 @@ final class AtomicFiles {
           what
               + " "
               + file
-              + " is a directory: name a file, or a directory with a slash at its end");
+              + " is a directory: name a file"
+              + (what.equals("output") ? ", or a directory with a slash at its end" : ""));
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw configuration(what + " " + file + " is not a regular file: name another");
@@ -42,6 +43,13 @@ final class AtomicFiles {
       throw new PolyStreamException(
           ErrorKind.STORAGE,
           "manifest directory " + manifest.getParent() + " does not exist: create it");
+    }
+    if (!Files.isWritable(manifest.getParent())) {
+      throw new PolyStreamException(
+          ErrorKind.STORAGE,
+          "cannot write the manifest in "
+              + manifest.getParent()
+              + ": permission denied, or a file system that cannot be written to");
     }
   }
 

@@ -102,6 +102,10 @@ final class DirectoryOutput implements Output {
     if (Files.exists(directory)) {
       throw configuration("output " + directory + " is a file: name a directory");
     }
+    if (Files.isSymbolicLink(directory)) {
+      throw configuration(
+          "output " + directory + " is a symbolic link that leads nowhere: remove it");
+    }
     if (directory.getParent() == null || !Files.isDirectory(directory.getParent())) {
       throw new PolyStreamException(
           ErrorKind.STORAGE,

@@ -113,6 +113,15 @@ final class FileOutput implements Output {
         keptManifest == null ? work.resolve("manifest.json") : AtomicFiles.beside(keptManifest);
     try {
       AtomicFiles.write(newManifest, manifest);
+    } catch (IOException e) {
+      AtomicFiles.deleteQuietly(newManifest);
+      throw StorageFailures.of(
+          keptManifest == null
+              ? "cannot publish " + destination.file()
+              : "cannot write the manifest " + keptManifest,
+          e);
+    }
+    try {
       // Somebody may have made them while the export ran.
       AtomicFiles.requireReplaceable(target.file(), target.overwrite(), "output");
       if (keptManifest != null) {

@@ -52,7 +52,7 @@ final class OutputLock implements AutoCloseable {
           if (channel.tryLock() == null) {
             throw busy(label);
           }
-          if (isStillThere(file, channel)) {
+          if (isOurs(file, channel)) {
             return new OutputLock(file, channel);
           }
           channel.close();
@@ -63,6 +63,18 @@ final class OutputLock implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       LOCKED_HERE.remove(file);
+      throw e;
+    }
+  }
+
+  /** Leaves no file behind when there is no room for its byte: anybody else's has one. */
+  private static boolean isOurs(Path file, FileChannel locked) throws IOException {
+    try {
+      return isStillThere(file, locked);
+    } catch (IOException e) {
+      if (Files.exists(file) && Files.size(file) == 0) {
+        Files.deleteIfExists(file);
+      }
       throw e;
     }
   }

@@ -123,6 +123,7 @@ class SettingsDumpTest {
       value = {
         "-o t.csv.gz --compression none | t.csv.gz is not compressed, though its name says gzip",
         "-o t.csv.gz --compression zstd | t.csv.gz is compressed by zstd, though its name says gzip",
+        "-o t.csv --compression gzip | t.csv is compressed by gzip, though its name says nothing of it",
         "-o t.csv --format json | t.csv is json, though its name says csv",
         "-o t.json.gz --format parquet --compression none | t.json.gz is parquet, though its name says json",
       })
@@ -133,7 +134,7 @@ class SettingsDumpTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"t.csv", "t.csv.gz", "t.json", "t", "t.csv --compression gzip"})
+  @ValueSource(strings = {"t.csv", "t.csv.gz", "t.json", "t", "t --compression gzip"})
   void aNameThatSaysNothingElseIsNot(String output) {
     List<String> all = new ArrayList<>(BASE);
     all.addAll(List.of(("-o " + output).split(" ")));

@@ -221,7 +221,7 @@ class FileOutputTest {
                     throw new IOException("disk full");
                   }),
           ErrorKind.STORAGE,
-          "cannot publish " + file + ": disk full");
+          "cannot write the manifest " + manifest + ": disk full");
     }
     assertThat(names()).isEmpty();
   }

@@ -33,15 +33,20 @@ final class SqlFailures {
           "cannot connect to " + database + ": " + text(cause) + "; " + pooler.get().remedy(),
           cause);
     }
+    // The driver has one state for whatever it ends the login itself for.
+    boolean passwordMissing = state.equals(NO_PASSWORD) && !text(cause).contains("SSL");
     String remedy =
-        switch (state.equals(NO_PASSWORD) ? "28" : state.substring(0, 2)) {
+        switch (passwordMissing ? "28" : state.substring(0, 2)) {
           case "28" -> "check the user and the password (--password-file or PGPASSWORD)";
           case "3D" -> "check the database's name";
           case "53" -> "free a connection, or lower --parallelism";
-          default -> "check that the server runs there and that --db-url is right";
+          default ->
+              state.equals(NO_PASSWORD)
+                  ? "see sslmode in the database URL"
+                  : "check that the server runs there and that --db-url is right";
         };
     return new PolyStreamException(
-        state.equals(NO_PASSWORD) ? ErrorKind.PASSWORD_MISSING : ErrorKind.CONNECTION,
+        passwordMissing ? ErrorKind.PASSWORD_MISSING : ErrorKind.CONNECTION,
         "cannot connect to " + database + ": " + text(cause) + "; " + remedy,
         cause);
   }
