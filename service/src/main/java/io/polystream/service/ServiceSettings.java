@@ -94,7 +94,7 @@ public record ServiceSettings(
             reader.text("BIND_ADDRESS", "127.0.0.1"),
             directory,
             reader.parsed("EXPORT_TABLE", TableName::parse).orElse(TableName.parse("records")),
-            reader.parsed("EXPORT_TABLES", TableName::parseList).orElse(List.of()),
+            reader.parsed("EXPORT_TABLES", ServiceSettings::tables).orElse(List.of()),
             reader.optionalNumber("EXPORT_ROW_LIMIT", 1),
             new RunnerLimits(
                 (int) reader.number("MAX_CONCURRENT_EXPORTS", 1, 1, 64),
@@ -137,6 +137,15 @@ public record ServiceSettings(
     String password = environment.get("PGPASSWORD");
     DatabaseUrl named = url.user().isEmpty() && user != null ? url.withUser(user) : url;
     return named.password().isEmpty() && password != null ? named.withPassword(password) : named;
+  }
+
+  /** A list that came out empty would be taken for none, which lets everything be exported. */
+  private static List<TableName> tables(String text) {
+    List<TableName> tables = TableName.parseList(text);
+    if (tables.isEmpty()) {
+      throw configuration("has no table in it: name some, or unset it for all");
+    }
+    return tables;
   }
 
   private static LogFormat logFormat(String text) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.polystream.format.Format;
 import io.polystream.format.Formats;
 import io.polystream.testing.Gate;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -129,6 +130,48 @@ class BenchmarkIT {
       assertThat(second.headers().firstValueAsLong("Retry-After").orElseThrow()).isPositive();
       gate.open();
       assertThat(first.get().statusCode()).isEqualTo(200);
+    }
+    assertThat(api.get("/exports/benchmark?formats=csv").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void itEndsWithTheService() throws Exception {
+    api = Api.start(postgres, "EXPORT_TABLE", "slow", "DRAIN_TIMEOUT", "30s");
+    try (Gate gate = Gate.shut(postgres)) {
+      CompletableFuture<HttpResponse<byte[]>> benchmark = begin("/exports/benchmark?formats=csv");
+      gate.awaitReaders(1);
+      api.service().stop();
+      assertThat(benchmark.get().statusCode()).isEqualTo(503);
+      gate.awaitReaders(0);
+      requireNoFiles();
+    }
+  }
+
+  @Test
+  void oneThatWaitsDoesNotBeginOnceTheServiceEnds() throws Exception {
+    api = Api.start(postgres, "DRAIN_TIMEOUT", "1s");
+    try (Gate gate = Gate.shut(postgres)) {
+      api.submit("{\"table\": \"slow\", \"format\": \"csv\", \"columns\": [{\"source\": \"id\"}]}");
+      gate.awaitReaders(1);
+      CompletableFuture<HttpResponse<byte[]>> waiting = begin("/exports/benchmark?formats=csv");
+      // Another is refused once the first has its place.
+      Patience.await("the benchmark to wait")
+          .until(() -> api.get("/exports/benchmark?formats=csv").statusCode() == 409);
+      api.service().stop();
+      assertThat(waiting.get().statusCode()).isEqualTo(503);
+    }
+  }
+
+  @Test
+  void whoeverClosesTheConnectionStopsIt() throws Exception {
+    api = Api.start(postgres, "EXPORT_TABLE", "slow");
+    try (Gate gate = Gate.shut(postgres)) {
+      try (RawClient client = RawClient.connect(api.port())) {
+        client.send("GET /exports/benchmark?formats=csv HTTP/1.1\r\nHost: x\r\n\r\n");
+        gate.awaitReaders(1);
+      }
+      gate.awaitReaders(0);
+      requireNoFiles();
     }
     assertThat(api.get("/exports/benchmark?formats=csv").statusCode()).isEqualTo(200);
   }

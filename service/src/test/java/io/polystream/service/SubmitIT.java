@@ -514,7 +514,7 @@ class SubmitIT {
                         + " \"filter\": {\"column\": \"secret\", \"op\": \"eq\", \"value\": \"x\"}}")
                 .statusCode())
         .isEqualTo(400);
-    assertThat(api.get("/tables/other/rows.csv").statusCode()).isEqualTo(400);
+    assertThat(api.get("/tables/other/rows.csv").statusCode()).isEqualTo(404);
     requireNothingStarted();
     assertThat(tableNames()).containsExactly("public.partly", "public.records");
     api.completed(with("table", "partly"));
@@ -538,14 +538,20 @@ class SubmitIT {
     assertThat(rows(GOOD)).isEqualTo(10);
     assertThat(rows(with("limit", 15))).isEqualTo(10);
     assertThat(rows(with("limit", 5))).isEqualTo(5);
-    assertThat(new String(api.get("/tables/records/rows.ndjson?columns=id").body(), UTF_8))
-        .hasLineCount(10);
+    HttpResponse<byte[]> once = api.get("/tables/records/rows.ndjson?columns=id");
+    assertThat(new String(once.body(), UTF_8)).hasLineCount(10);
+    assertThat(once.headers().firstValue("PolyStream-Row-Limit")).hasValue("10");
+    assertThat(api.head("/tables/records/rows.csv").headers().map())
+        .containsKey("polystream-row-limit");
+    assertThat(api.get("/tables/records/rows.ndjson?columns=id&limit=10").headers().map())
+        .doesNotContainKey("polystream-row-limit");
   }
 
   private int rows(String request) throws Exception {
     String id = api.completed(request);
     JsonNode manifest = Api.json(api.get("/exports/" + id + "/manifest"));
     assertThat(manifest.get("limited").asBoolean()).isTrue();
+    assertThat(api.status(id).at("/file/limited").asBoolean()).isTrue();
     return manifest.get("rows").asInt();
   }
 

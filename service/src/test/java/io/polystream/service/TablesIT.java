@@ -116,9 +116,9 @@ class TablesIT {
 
   @Test
   void whatTheRoleMayNotReadIsNotThere() throws Exception {
-    try (Api reader =
-        Api.start(
-            postgres, "DATABASE_URL", postgres.urlText().replace("postgres@", "tables_reader@"))) {
+    api.close();
+    String url = postgres.urlText().replace("postgres@", "tables_reader@");
+    try (Api reader = Api.start(postgres, "DATABASE_URL", url)) {
       assertThat(reader.get("/tables/plain").statusCode()).isEqualTo(200);
       for (String path : List.of("/tables/hidden", "/tables/hidden/rows.csv", "/tables/none")) {
         assertThat(reader.get(path).statusCode()).as(path).isEqualTo(404);

@@ -24,12 +24,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** {@code /exports/benchmark}: each format once, measured, in an export's turn. */
 final class BenchmarkApi {
   private static final double BYTES_PER_MEBIBYTE = 1024 * 1024;
   private static final long RETRY_SECONDS = 30;
+  private static final long POLL_MILLIS = 200;
 
   private final ExportFactory exports;
   private final ExportDirectory directory;
@@ -70,7 +76,9 @@ final class BenchmarkApi {
           .retryAfter(RETRY_SECONDS);
     }
     try {
-      exchange.json(200, measured(formats, rows));
+      exchange.json(200, measured(formats, rows, exchange));
+    } catch (CancellationException e) {
+      exchange.abort("the client has gone");
     } finally {
       running.unlock();
     }
@@ -91,7 +99,8 @@ final class BenchmarkApi {
     return ExportFactory.parse(json.toString().getBytes(UTF_8), RequestDocument.Door.SERVICE_QUERY);
   }
 
-  private ObjectNode measured(List<Format> formats, OptionalLong rows) throws Exception {
+  private ObjectNode measured(List<Format> formats, OptionalLong rows, Exchange exchange)
+      throws Exception {
     ObjectNode json = Exchange.JSON.createObjectNode();
     json.put("datasetRowCount", 0L);
     TableName table = exports.table();
@@ -100,20 +109,23 @@ final class BenchmarkApi {
     for (Format format : formats) {
       // Others may have their turn between two formats.
       ExportSummary summary =
-          runner.inSlot(() -> measure(document(format, rows), format, results.addObject()));
+          runner.inSlot(
+              () -> !exchange.isAbandoned(),
+              () -> measure(document(format, rows), format, results.addObject(), exchange));
       json.put("datasetRowCount", summary.rows());
     }
     json.set("environment", environment());
     return json;
   }
 
-  private ExportSummary measure(RequestDocument document, Format format, ObjectNode result)
-      throws IOException {
+  private ExportSummary measure(
+      RequestDocument document, Format format, ObjectNode result, Exchange exchange)
+      throws IOException, InterruptedException {
     Path file = directory.path().resolve(UUID.randomUUID() + "." + format.extension());
     Exporter exporter = exports.exporter(document, file, Optional.empty());
     ProcessMemory.resetPeak();
     try {
-      ExportSummary summary = exporter.run();
+      ExportSummary summary = run(exporter, exchange);
       result.put("format", format.name());
       result.put("durationSeconds", Math.round(summary.seconds() * 1000) / 1000.0);
       result.put("fileSizeBytes", summary.bytes());
@@ -128,6 +140,33 @@ final class BenchmarkApi {
           : e;
     } finally {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /** Stops it when nobody waits for it any more, or the service ends: it is no job. */
+  private ExportSummary run(Exporter exporter, Exchange exchange) throws InterruptedException {
+    FutureTask<ExportSummary> export = new FutureTask<>(exporter::run);
+    Thread thread = new Thread(export, "benchmark");
+    thread.setDaemon(true);
+    thread.start();
+    boolean stopped = false;
+    while (true) {
+      try {
+        return export.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (!stopped && (runner.isDraining() || exchange.isAbandoned())) {
+          stopped = true;
+          exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "the benchmark is stopped"));
+        }
+      } catch (ExecutionException e) {
+        if (stopped) {
+          runner.requireNotDraining();
+          throw new CancellationException("the client has gone");
+        }
+        throw e.getCause() instanceof PolyStreamException known
+            ? known
+            : new IllegalStateException(e.getCause());
+      }
     }
   }
 

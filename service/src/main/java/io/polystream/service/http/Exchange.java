@@ -1,5 +1,6 @@
 package io.polystream.service.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -12,8 +13,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.StandardSocketOptions;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.eclipse.jetty.http.BadMessageException;
@@ -42,6 +46,8 @@ final class Exchange {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final String TRACE_ID = "traceId";
+
+  private static final Pattern NOT_ASCII = Pattern.compile("[^\\x00-\\x7f]+");
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
@@ -65,6 +71,11 @@ final class Exchange {
     return Optional.ofNullable(MDC.get(TRACE_ID)).orElse("");
   }
 
+  /** Calls what this thread does from now on by this name, until it is closed. */
+  static MDC.MDCCloseable beginTrace(String id) {
+    return MDC.putCloseable(TRACE_ID, id);
+  }
+
   boolean isHead() {
     return request.getMethod().equals("HEAD");
   }
@@ -77,6 +88,18 @@ final class Exchange {
   Optional<String> header(String name) {
     List<String> values = Collections.list(request.getHeaders(name));
     return values.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", values));
+  }
+
+  /**
+   * A header that is no list.
+   *
+   * @throws ProblemException when it is there twice
+   */
+  Optional<String> soleHeader(String name) {
+    if (Collections.list(request.getHeaders(name)).size() > 1) {
+      throw ProblemException.badRequest("the request has " + name + " more than once");
+    }
+    return header(name);
   }
 
   /**
@@ -129,12 +152,18 @@ final class Exchange {
     return query;
   }
 
+  /** Strictly: a byte that is not UTF-8 would become a character that somebody may have meant. */
   private static String decoded(String text) {
+    String ascii =
+        NOT_ASCII.matcher(text).replaceAll(found -> URLEncoder.encode(found.group(), UTF_8));
     try {
-      return URLDecoder.decode(text, UTF_8);
+      byte[] bytes = URLDecoder.decode(ascii, ISO_8859_1).getBytes(ISO_8859_1);
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (IllegalArgumentException e) {
       throw ProblemException.badRequest(
           "the query has a % without two hexadecimal digits: " + text);
+    } catch (CharacterCodingException e) {
+      throw ProblemException.badRequest("the query is not UTF-8: " + text);
     }
   }
 
@@ -156,6 +185,15 @@ final class Exchange {
                   ? "the request has no Content-Type: send application/json"
                   : "the body is " + essence + ": send application/json")
           .with("Accept", "application/json");
+    }
+    String coding = header("Content-Encoding").orElse("identity");
+    if (!coding.equalsIgnoreCase("identity")) {
+      throw new ProblemException(
+              415,
+              "media-type",
+              "The body has to be JSON",
+              "the body's Content-Encoding is " + coding + ": send it as it is")
+          .with("Accept-Encoding", "identity");
     }
     if (request.getContentLengthLong() > MOST_BODY_BYTES) {
       throw tooLong();

@@ -49,7 +49,7 @@ final class ExportsApi {
 
   void submit(Exchange exchange) throws IOException {
     exchange.requireQuery();
-    Optional<String> key = exchange.header("Idempotency-Key").map(ExportsApi::requireKey);
+    Optional<String> key = exchange.soleHeader("Idempotency-Key").map(ExportsApi::requireKey);
     Requests.Understood understood = requests.understand(exchange.jsonBody(), key);
     Optional<Insertion> earlier = key.flatMap(said -> store.underKey(said, understood.job()));
     if (earlier.isEmpty()) {
@@ -181,14 +181,20 @@ final class ExportsApi {
     try {
       exchange.bytes(200, "application/json", Files.readAllBytes(directory.manifest(job)));
     } catch (NoSuchFileException e) {
-      throw job.status() == JobStatus.EXPIRED
-          ? ProblemException.gone("export " + job.id() + " has expired")
-          : new ProblemException(
-              409,
-              "no-file",
-              "There is no manifest",
-              "export " + job.id() + " is " + job.status().label());
+      throw noManifest(job(exchange));
     }
+  }
+
+  private static ProblemException noManifest(Job job) {
+    String detail = "export " + job.id() + " is " + job.status().label();
+    if (job.status() == JobStatus.EXPIRED) {
+      return ProblemException.gone("export " + job.id() + " has expired");
+    }
+    return job.status().isUnfinished()
+        ? new ProblemException(
+                409, "not-ready", "There is no manifest yet", detail + ": ask again later")
+            .retryAfter(RETRY_SECONDS)
+        : new ProblemException(409, "no-file", "There is no manifest", detail);
   }
 
   void cancel(Exchange exchange) throws IOException {

@@ -274,7 +274,7 @@ public final class HttpService implements AutoCloseable {
         Optional.ofNullable(request.getHeader("X-Request-Id"))
             .filter(given -> REQUEST_ID.matcher(given).matches())
             .orElseGet(() -> UUID.randomUUID().toString());
-    try (MDC.MDCCloseable unused = MDC.putCloseable("traceId", id)) {
+    try (MDC.MDCCloseable unused = Exchange.beginTrace(id)) {
       response.setHeader("X-Request-Id", id);
       try {
         if (Collections.list(request.getHeaders("Host")).size() > 1) {

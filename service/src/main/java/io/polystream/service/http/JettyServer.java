@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import javax.servlet.Filter;
 import javax.servlet.ServletException;
@@ -19,6 +20,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.AbstractHandler;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.MDC;
 import spark.embeddedserver.EmbeddedServer;
 import spark.embeddedserver.jetty.websocket.WebSocketHandlerWrapper;
 import spark.ssl.SslStores;
@@ -129,8 +131,11 @@ final class JettyServer implements EmbeddedServer {
   private static final class ProblemErrors extends ErrorHandler {
     @Override
     public ByteBuffer badMessageError(int status, String reason, HttpFields fields) {
-      fields.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
-      return ByteBuffer.wrap(body(status, reason));
+      try (MDC.MDCCloseable unused = Exchange.beginTrace(UUID.randomUUID().toString())) {
+        fields.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+        fields.put("X-Request-Id", Exchange.traceId());
+        return ByteBuffer.wrap(body(status, reason));
+      }
     }
 
     @Override
@@ -138,17 +143,26 @@ final class JettyServer implements EmbeddedServer {
         String target, Request base, HttpServletRequest request, HttpServletResponse response)
         throws IOException {
       base.setHandled(true);
-      response.setContentType("application/problem+json");
-      response.getOutputStream().write(body(response.getStatus(), "the request is not HTTP"));
+      try (MDC.MDCCloseable unused = Exchange.beginTrace(UUID.randomUUID().toString())) {
+        response.setContentType("application/problem+json");
+        response.setHeader("X-Request-Id", Exchange.traceId());
+        response.getOutputStream().write(body(response.getStatus(), null));
+      }
     }
 
     private static byte[] body(int status, String reason) {
       return Exchange.problemJson(
           new ProblemException(
-              status,
-              "http",
-              "The request is not as HTTP has it",
-              reason == null ? "the request is not as HTTP has it" : reason));
+              status, "http", "The request is not as HTTP has it", detail(status, reason)));
+    }
+
+    private static String detail(int status, String reason) {
+      return switch (status) {
+        case 414, 431 ->
+            "path and headers have at most " + HEADER_BYTES + " bytes together: send fewer";
+        case 426, 505 -> "the service speaks HTTP/1.1";
+        default -> reason == null ? "the request is not as HTTP has it" : reason;
+      };
     }
   }
 

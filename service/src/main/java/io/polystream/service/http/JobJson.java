@@ -61,8 +61,11 @@ final class JobJson {
     ObjectNode json = Exchange.JSON.createObjectNode();
     json.put("name", representation.name());
     json.put("contentType", representation.contentType());
-    json.put("bytes", job.file().orElseThrow().bytes());
+    Job.JobFile whole = job.file().orElseThrow();
+    json.put("bytes", whole.bytes());
     json.put("etag", Downloads.etag(job, representation));
+    json.put("limited", whole.limited());
+    whole.warnings().forEach(json.putArray("warnings")::add);
     return json;
   }
 

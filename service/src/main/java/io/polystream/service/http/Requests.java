@@ -20,6 +20,7 @@ import io.polystream.source.TableName;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Turns bodies and query strings into jobs, after everything about them was found to be right. */
 final class Requests {
@@ -116,6 +117,14 @@ final class Requests {
       }
       throw ProblemException.badRequest(e.getMessage(), e.problems());
     }
+  }
+
+  /** The most rows the service lets through, where the document asks for more. */
+  OptionalLong ceiling(RequestDocument document) {
+    OptionalLong ceiling = exports.rowCeiling();
+    return ceiling.isPresent() && document.limit().orElse(Long.MAX_VALUE) > ceiling.getAsLong()
+        ? ceiling
+        : OptionalLong.empty();
   }
 
   /**

@@ -179,6 +179,10 @@ final class TablesApi {
     OptionalLong rate =
         exchange.queryParameter("rate").map(QueryValues::rate).orElse(OptionalLong.empty());
     requests.requirePossible(understood.document());
+    // Nothing else tells those who get rows at once that there may be more.
+    requests
+        .ceiling(understood.document())
+        .ifPresent(rows -> exchange.header("PolyStream-Row-Limit", String.valueOf(rows)));
     if (exchange.isHead()) {
       Downloads.describeOnce(understood.job(), exchange);
       return;

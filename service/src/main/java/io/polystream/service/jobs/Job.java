@@ -3,6 +3,7 @@ package io.polystream.service.jobs;
 import io.polystream.format.Format;
 import io.polystream.output.Compression;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -54,6 +55,12 @@ public record Job(
    * A whole file.
    *
    * @param crc32c of all its bytes
+   * @param limited whether there were more rows than the request, or the service, let through
+   * @param warnings what else those who read it have to know, one line each
    */
-  public record JobFile(long bytes, int crc32c) {}
+  public record JobFile(long bytes, int crc32c, boolean limited, List<String> warnings) {
+    public JobFile {
+      warnings = List.copyOf(warnings);
+    }
+  }
 }

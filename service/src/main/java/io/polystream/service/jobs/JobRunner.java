@@ -18,10 +18,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -174,11 +176,20 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
-  private void requireRoom() {
+  /**
+   * Says that the service takes nothing more in.
+   *
+   * @throws JobRefusedException once it is ending
+   */
+  public void requireNotDraining() {
     if (draining) {
       throw new JobRefusedException(
           JobRefusedException.Cause.DRAINING, "the service is ending: ask again in a moment");
     }
+  }
+
+  private void requireRoom() {
+    requireNotDraining();
     // One that finds a worker idle does not wait.
     if (active.size() >= limits.concurrentExports() + limits.queuedExports()) {
       throw new JobRefusedException(
@@ -288,10 +299,23 @@ public final class JobRunner implements AutoCloseable {
     }
   }
 
-  /** Runs something that takes an export's turn without being a job. */
-  public <T> T inSlot(Callable<T> work) throws Exception {
-    slots.acquire();
+  /**
+   * Runs something that takes an export's turn without being a job, and has to end soon once {@link
+   * #isDraining}.
+   *
+   * @param isWanted asked again and again while it waits
+   * @throws JobRefusedException when the service ends before its turn
+   * @throws CancellationException when nobody wants it any more
+   */
+  public <T> T inSlot(BooleanSupplier isWanted, Callable<T> work) throws Exception {
+    while (!slots.tryAcquire(WATCH_MILLIS, TimeUnit.MILLISECONDS)) {
+      requireNotDraining();
+      if (!isWanted.getAsBoolean()) {
+        throw new CancellationException("nobody waits for it any more");
+      }
+    }
     try {
+      requireNotDraining();
       return work.call();
     } finally {
       slots.release();
@@ -364,9 +388,11 @@ public final class JobRunner implements AutoCloseable {
               summary.partitions(),
               turn.progress().map(ExportProgress::seconds).orElse(summary.seconds()));
       ExportFile file = summary.files().get(0);
-      return () -> store.complete(id, progress, new Job.JobFile(file.bytes(), file.crc32c()));
+      Job.JobFile whole =
+          new Job.JobFile(file.bytes(), file.crc32c(), summary.limited(), summary.warnings());
+      return () -> store.complete(id, progress, whole);
     } catch (PolyStreamException e) {
-      LOG.warn("export ends without a file: {}", e.getMessage());
+      LOG.warn("there is no file: {}", e.getMessage());
       return unfinished(turn, JobFailure.of(e));
     } catch (RuntimeException | Error e) {
       LOG.error("export failed by a defect", e);
@@ -538,6 +564,10 @@ public final class JobRunner implements AutoCloseable {
       unfinished.forEach(job -> job.stop(ActiveJob.Stop.DRAINED));
       for (ActiveJob job : unfinished) {
         job.awaitEnd(STOP_MILLIS);
+      }
+      // What has a turn without being a job ends by itself.
+      if (slots.tryAcquire(limits.concurrentExports(), STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+        slots.release(limits.concurrentExports());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

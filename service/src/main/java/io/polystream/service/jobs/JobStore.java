@@ -28,7 +28,13 @@ import java.util.UUID;
  * STORAGE}.
  */
 public final class JobStore implements AutoCloseable {
-  private static final int SCHEMA_VERSION = 1;
+  private static final int SCHEMA_VERSION = 2;
+
+  /** What version 1 did not have. */
+  private static final List<String> ADDED_SINCE_1 =
+      List.of(
+          "ALTER TABLE jobs ADD COLUMN file_limited INTEGER",
+          "ALTER TABLE jobs ADD COLUMN file_warnings TEXT");
 
   private static final String TABLE =
       """
@@ -55,6 +61,8 @@ public final class JobStore implements AutoCloseable {
         seconds REAL NOT NULL DEFAULT 0,
         file_bytes INTEGER,
         file_crc32c INTEGER,
+        file_limited INTEGER,
+        file_warnings TEXT,
         failure_reason TEXT,
         failure_detail TEXT)""";
 
@@ -64,7 +72,8 @@ public final class JobStore implements AutoCloseable {
   private static final String WITHOUT_REQUEST =
       "SELECT number, id, status, '{}' AS request, format, compression, file_name, one_shot, attempts,"
           + " created_at, started_at, finished_at, queue_seconds, rows, bytes, partitions_done,"
-          + " partitions_total, seconds, file_bytes, file_crc32c, failure_reason, failure_detail"
+          + " partitions_total, seconds, file_bytes, file_crc32c, file_limited, file_warnings,"
+          + " failure_reason, failure_detail"
           + " FROM jobs ";
 
   /** What the requests of one page may have together: a request may have 1 MiB. */
@@ -148,6 +157,11 @@ public final class JobStore implements AutoCloseable {
       if (version == 0) {
         statement.execute(TABLE);
         statement.execute(INDEX);
+        statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
+      } else if (version == 1) {
+        for (String addition : ADDED_SINCE_1) {
+          statement.execute(addition);
+        }
         statement.execute("PRAGMA user_version = " + SCHEMA_VERSION);
       } else if (version != SCHEMA_VERSION) {
         statement.execute("ROLLBACK");
@@ -315,7 +329,7 @@ public final class JobStore implements AutoCloseable {
         """
         UPDATE jobs SET status = ?, finished_at = ?, rows = ?, bytes = ?, partitions_done = ?,
                         partitions_total = ?, seconds = ?, file_bytes = ?, file_crc32c = ?,
-                        failure_reason = ?, failure_detail = ?
+                        file_limited = ?, file_warnings = ?, failure_reason = ?, failure_detail = ?
          WHERE id = ? AND status <> 'DELETED'""",
         status.name(),
         clock.millis(),
@@ -326,6 +340,8 @@ public final class JobStore implements AutoCloseable {
         progress.seconds(),
         jobFile.map(Job.JobFile::bytes).orElse(null),
         jobFile.map(Job.JobFile::crc32c).orElse(null),
+        jobFile.map(Job.JobFile::limited).orElse(null),
+        jobFile.map(whole -> String.join("\n", whole.warnings())).orElse(null),
         failure.map(JobFailure::reason).map(Enum::name).orElse(null),
         failure.map(JobFailure::detail).orElse(null),
         id.toString());
@@ -363,7 +379,14 @@ public final class JobStore implements AutoCloseable {
     Optional<Job.JobFile> file =
         row.wasNull()
             ? Optional.empty()
-            : Optional.of(new Job.JobFile(fileBytes, row.getInt("file_crc32c")));
+            : Optional.of(
+                new Job.JobFile(
+                    fileBytes,
+                    row.getInt("file_crc32c"),
+                    row.getInt("file_limited") != 0,
+                    Optional.ofNullable(row.getString("file_warnings"))
+                        .map(lines -> lines.lines().toList())
+                        .orElse(List.of())));
     Optional<JobFailure> failure =
         Optional.ofNullable(row.getString("failure_reason"))
             .map(JobFailure.Reason::valueOf)

@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class JobStoreTest {
   private static final Job.Progress PROGRESS = new Job.Progress(3_000_000_000L, 42, 2, 3, 1.5);
-  private static final Job.JobFile FILE = new Job.JobFile(5_000_000_000L, 0xE306_9283);
+  private static final Job.JobFile FILE =
+      new Job.JobFile(5_000_000_000L, 0xE306_9283, true, List.of("a warning", "and another"));
   private static final JobFailure FAILURE =
       new JobFailure(JobFailure.Reason.QUERY, "division by zero");
 
@@ -471,7 +472,7 @@ class JobStoreTest {
   void theStoreOfAnotherVersionIsRefusedAndLeftAlone() throws SQLException {
     Job job = insert();
     store.close();
-    setVersion(2);
+    setVersion(99);
     assertThatThrownBy(() -> JobStore.open(file, clock))
         .isInstanceOfSatisfying(
             PolyStreamException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.CONFIGURATION))
@@ -480,9 +481,25 @@ class JobStoreTest {
                 + file
                 + " was written by another version of PolyStream: move it away");
     // Nobody holds it any more.
-    setVersion(1);
+    setVersion(2);
     store = JobStore.open(file, clock);
     assertThat(store.find(job.id())).isPresent();
+  }
+
+  @Test
+  void aFileOfTheFirstVersionIsTakenOver() throws SQLException {
+    Job job = insertCompleted();
+    store.close();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE jobs DROP COLUMN file_limited");
+      statement.execute("ALTER TABLE jobs DROP COLUMN file_warnings");
+    }
+    setVersion(1);
+    store = JobStore.open(file, clock);
+    assertThat(now(job).file())
+        .contains(new Job.JobFile(FILE.bytes(), FILE.crc32c(), false, List.of()));
+    assertThat(now(insertCompleted()).file()).contains(FILE);
   }
 
   private void setVersion(int version) throws SQLException {
