@@ -107,6 +107,25 @@ class DiskFullIT {
     }
   }
 
+  @Tag("soak")
+  @ParameterizedTest
+  @ValueSource(strings = {"out.csv", "parts/"})
+  void whereThereIsNotEvenRoomForTheLockNothingIsLeft(String output) throws Exception {
+    Path small = Files.createDirectory(directory.resolve("small"));
+    assumeThat(shell("mount -t tmpfs -o size=64k tmpfs " + small))
+        .as("may mount a file system")
+        .isZero();
+    try {
+      shell("cat /dev/zero > " + small.resolve("filler"));
+      CliProcess.setup()
+          .run(exportTo(small + "/" + output))
+          .requireFailure(ExitCode.STORAGE, "No space left");
+      assertThat(names(small)).containsExactly("filler");
+    } finally {
+      assertThat(shell("umount " + small)).isZero();
+    }
+  }
+
   private static int shell(String line) throws IOException, InterruptedException {
     return new ProcessBuilder("sh", "-c", line).start().waitFor();
   }

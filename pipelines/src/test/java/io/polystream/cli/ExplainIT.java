@@ -88,7 +88,7 @@ class ExplainIT {
       "--compression",
       "gzip",
       "-o",
-      file.toString(),
+      file + ".gz",
       "--manifest",
       manifest.toString(),
     };

@@ -115,6 +115,25 @@ class OutputFaultsIT {
   }
 
   @Test
+  void aDirectoryOfTheManifestThatTakesNoFilesIsFoundBeforeRowsAreRead() throws IOException {
+    assumeTrue(Files.isDirectory(Path.of("/proc/self")), "there is a /proc");
+    exportTo(file, "--manifest", "/proc/self/m.json")
+        .requireFailure(ExitCode.STORAGE, "the manifest", "/proc/self");
+    assertOnly();
+  }
+
+  @Test
+  void aLinkThatLeadsNowhereIsNoDirectory() throws IOException {
+    Path link = Files.createSymbolicLink(directory.resolve("parts"), Path.of("nowhere"));
+    for (String command : List.of("export", "explain")) {
+      List<String> args = new ArrayList<>(List.of(command, "--db-url", postgres.urlText()));
+      args.addAll(List.of("--table", SlowTable.NAME, "-o", link + "/"));
+      assertThat(Cli.run(args.toArray(String[]::new)).requireCode(ExitCode.CONFIGURATION).err())
+          .contains(link + " is a symbolic link that leads nowhere: remove it");
+    }
+  }
+
+  @Test
   void aFullDiskIsSaidToBeFullAndNothingStaysOnIt() throws Exception {
     try (SmallDisk disk = SmallDisk.mount(directory.resolve("disk"))) {
       Path old = Files.writeString(disk.path().resolve("out.csv"), "old", UTF_8);
