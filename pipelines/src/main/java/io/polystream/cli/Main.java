@@ -60,13 +60,7 @@ public final class Main implements Runnable {
       ClassTraining.run();
     }
     int exitCode = run(args);
-    ProcessGuard.mainEnded();
-    if (exitCode == ExitCode.INTERNAL.code()) {
-      // Java's own end, from version 21 on, logs itself, and when memory is out says that it
-      // cannot.
-      Runtime.getRuntime().halt(exitCode);
-    }
-    System.exit(exitCode);
+    ProcessGuard.exit(exitCode);
   }
 
   /** Runs one command and returns its exit code. */

@@ -39,13 +39,15 @@ final class ProcessGuard {
   private static final Object BEGINNING = new Object();
 
   private static final CountDownLatch MAIN_ENDED = new CountDownLatch(1);
+  private static final CountDownLatch CLEANED_UP = new CountDownLatch(1);
   private static final AtomicBoolean memoryIsOut = new AtomicBoolean();
-  private static final AtomicBoolean said = new AtomicBoolean();
 
   /** Made while there is memory. */
   private static final Thread HALT = new Thread(ProcessGuard::haltLater, "halt");
 
   private static volatile Exporter guarded;
+  private static boolean said;
+
   private static volatile boolean stopping;
   private static volatile boolean exiting;
 
@@ -78,11 +80,6 @@ final class ProcessGuard {
     } finally {
       guarded = null;
     }
-  }
-
-  /** To be called when the command has ended and has said how. */
-  static void mainEnded() {
-    MAIN_ENDED.countDown();
   }
 
   /**
@@ -120,11 +117,36 @@ final class ProcessGuard {
     }
     unusedReserve = null;
     HALT.start();
-    if (!end(new PolyStreamException(ErrorKind.INTERNAL, Exporter.OUT_OF_MEMORY))) {
+    Exporter exporter = guarded;
+    boolean ended = end(new PolyStreamException(ErrorKind.INTERNAL, Exporter.OUT_OF_MEMORY));
+    if (exporter != null) {
+      // Whoever ended without memory may not have had enough of it to clean up.
+      exporter.abandon();
+    }
+    CLEANED_UP.countDown();
+    if (!ended) {
       say(OUT_OF_MEMORY_LINE);
       exiting = true;
       System.exit(ExitCode.INTERNAL.code());
     }
+  }
+
+  /** Ends the process with the exit code of the command, which has said how it ended. */
+  static void exit(int exitCode) {
+    MAIN_ENDED.countDown();
+    if (exitCode == ExitCode.INTERNAL.code()) {
+      try {
+        if (memoryIsOut.get()) {
+          CLEANED_UP.await(UNWIND_SECONDS, TimeUnit.SECONDS);
+        }
+      } catch (InterruptedException e) {
+        // Then at once.
+      }
+      // Java's own end, from version 21 on, logs itself, and when memory is out says that it
+      // cannot.
+      Runtime.getRuntime().halt(exitCode);
+    }
+    System.exit(exitCode);
   }
 
   /** Returns whether the command ended by itself, and so has said why and knows the exit code. */
@@ -164,10 +186,11 @@ final class ProcessGuard {
   }
 
   /** Once; past whoever holds System.err, and without memory. */
-  private static void say(byte[] line) {
-    if (said.getAndSet(true)) {
+  private static synchronized void say(byte[] line) {
+    if (said) {
       return;
     }
+    said = true;
     try {
       new FileOutputStream(FileDescriptor.err).write(line);
     } catch (IOException e) {
