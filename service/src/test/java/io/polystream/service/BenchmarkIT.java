@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.polystream.format.Format;
 import io.polystream.format.Formats;
 import io.polystream.testing.Gate;
+import io.polystream.testing.Patience;
 import io.polystream.testing.PostgresExtension;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -46,11 +47,16 @@ class BenchmarkIT {
     return formats;
   }
 
-  private void requireNoFiles() throws Exception {
-    try (Stream<Path> files = Files.list(Api.exportDirectory(postgres))) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .allMatch(name -> name.startsWith("polystream.db"));
-    }
+  /** Statements end before files are deleted. */
+  private void requireNoFiles() {
+    Patience.await("its files to go")
+        .until(
+            () -> {
+              try (Stream<Path> files = Files.list(Api.exportDirectory(postgres))) {
+                return files.allMatch(
+                    file -> file.getFileName().toString().startsWith("polystream.db"));
+              }
+            });
   }
 
   @Test
