@@ -46,7 +46,7 @@ record ExportPlan(
         problems
             .attemptNext(
                 "", () -> request.format().encoding(targets(columns), request.formatOptions()))
-            .orElseThrow(() -> refusal(problems, request, snapshot));
+            .orElseThrow(() -> refusal(problems, columns, request, snapshot));
     ReadPlan reads =
         snapshot.plan(
             new ReadRequest(
@@ -79,11 +79,18 @@ record ExportPlan(
 
   /** Also what is wrong with the conditions: whoever mends the columns should not meet it then. */
   private static PolyStreamException refusal(
-      RequestProblems problems, ExportRequest request, Snapshot snapshot) {
-    List<SourceField> all = snapshot.table().columns().stream().map(SourceField::of).toList();
+      RequestProblems problems,
+      List<PlannedColumn> found,
+      ExportRequest request,
+      Snapshot snapshot) {
+    // Of columns that nobody asked for the role may have no right to read some.
+    List<SourceField> fields =
+        found.isEmpty()
+            ? snapshot.table().columns().stream().map(SourceField::of).toList()
+            : found.stream().map(PlannedColumn::source).toList();
     ExportRequest.Selection selection = request.selection();
     ReadRequest conditions =
-        new ReadRequest(all, selection.filter(), selection.where(), PARTITION_BYTES);
+        new ReadRequest(fields, selection.filter(), selection.where(), PARTITION_BYTES);
     problems
         .attempt("", () -> snapshot.plan(conditions, request.reading().mode()))
         .ifPresent(ReadPlan::close);

@@ -158,6 +158,10 @@ final class BenchmarkApi {
           stopped = true;
           exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "the benchmark is stopped"));
         }
+      } catch (InterruptedException e) {
+        // Its file would appear after ours was deleted.
+        exporter.cancel(new PolyStreamException(ErrorKind.CANCELLED, "the benchmark is stopped"));
+        throw e;
       } catch (ExecutionException e) {
         if (stopped) {
           runner.requireNotDraining();
