@@ -11,7 +11,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -40,13 +39,15 @@ final class ProcessGuard {
 
   private static final CountDownLatch MAIN_ENDED = new CountDownLatch(1);
   private static final CountDownLatch CLEANED_UP = new CountDownLatch(1);
-  private static final AtomicBoolean memoryIsOut = new AtomicBoolean();
 
   /** Made while there is memory. */
   private static final Thread HALT = new Thread(ProcessGuard::haltLater, "halt");
 
   private static volatile Exporter guarded;
   private static boolean said;
+
+  /** The JVM says so once. */
+  private static volatile boolean memoryIsOut;
 
   private static volatile boolean stopping;
   private static volatile boolean exiting;
@@ -87,7 +88,7 @@ final class ProcessGuard {
    * when this returns.
    */
   static boolean saysWhy() {
-    if (memoryIsOut.get()) {
+    if (memoryIsOut) {
       say(OUT_OF_MEMORY_LINE);
       return true;
     }
@@ -112,10 +113,12 @@ final class ProcessGuard {
   }
 
   private static void outOfMemory() {
-    if (memoryIsOut.getAndSet(true)) {
+    // Before anything else: Java's own atomic classes want memory when they are first used.
+    unusedReserve = null;
+    if (memoryIsOut) {
       return;
     }
-    unusedReserve = null;
+    memoryIsOut = true;
     HALT.start();
     Exporter exporter = guarded;
     boolean ended = end(new PolyStreamException(ErrorKind.INTERNAL, Exporter.OUT_OF_MEMORY));
@@ -136,7 +139,7 @@ final class ProcessGuard {
     MAIN_ENDED.countDown();
     if (exitCode == ExitCode.INTERNAL.code()) {
       try {
-        if (memoryIsOut.get()) {
+        if (memoryIsOut) {
           CLEANED_UP.await(UNWIND_SECONDS, TimeUnit.SECONDS);
         }
       } catch (InterruptedException e) {
