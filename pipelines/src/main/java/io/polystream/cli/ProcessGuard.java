@@ -134,22 +134,27 @@ final class ProcessGuard {
     }
   }
 
-  /** Ends the process with the exit code of the command, which has said how it ended. */
+  /**
+   * Ends the process when the command has ended and has said how. Out of memory is what it is,
+   * whatever a library that had too little of it made of it.
+   *
+   * @param exitCode the command's
+   */
   static void exit(int exitCode) {
     MAIN_ENDED.countDown();
-    if (exitCode == ExitCode.INTERNAL.code()) {
-      try {
-        if (memoryIsOut) {
-          CLEANED_UP.await(UNWIND_SECONDS, TimeUnit.SECONDS);
-        }
-      } catch (InterruptedException e) {
-        // Then at once.
-      }
-      // Java's own end, from version 21 on, logs itself, and when memory is out says that it
-      // cannot.
-      Runtime.getRuntime().halt(exitCode);
+    boolean done = exitCode == ExitCode.DONE.code();
+    if (done || (exitCode != ExitCode.INTERNAL.code() && !memoryIsOut)) {
+      System.exit(exitCode);
     }
-    System.exit(exitCode);
+    try {
+      if (memoryIsOut) {
+        CLEANED_UP.await(UNWIND_SECONDS, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      // Then at once.
+    }
+    // Java's own end, from version 21 on, logs itself, and when memory is out says that it cannot.
+    Runtime.getRuntime().halt(ExitCode.INTERNAL.code());
   }
 
   /** Returns whether the command ended by itself, and so has said why and knows the exit code. */
