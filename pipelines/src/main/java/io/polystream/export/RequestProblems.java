@@ -78,7 +78,8 @@ final class RequestProblems {
 
   /** All of it as one failure, in no document's name. */
   PolyStreamException toException() {
-    return configuration(named().stream().map(Problem::toString).collect(joining("; ")), named());
+    return configuration(
+        named().stream().map(Problem::toString).collect(joining("; ")) + more(), named());
   }
 
   /**
@@ -88,13 +89,17 @@ final class RequestProblems {
    * @param lines of pointers, as far as they are known
    */
   PolyStreamException toException(String what, Map<String, Integer> lines) {
-    int more = problems.size() - MOST_NAMED;
     return configuration(
         what
             + ": "
             + named().stream().map(problem -> inWords(problem, lines)).collect(joining("; "))
-            + (more > 0 ? "; and " + more + " more" : ""),
+            + more(),
         named());
+  }
+
+  private String more() {
+    int more = problems.size() - MOST_NAMED;
+    return more > 0 ? "; and " + more + " more" : "";
   }
 
   private List<Problem> named() {

@@ -259,6 +259,8 @@ class RequestDocumentTest {
         "{'table': 'a', 'table': 'b'}|line 1, column 23: not JSON as it should be: Duplicate field 'table'",
         "{'output': {'file': 'a', 'file': 'b'}}|Duplicate field 'file'",
         "{'table': 'a'} {}|not JSON as it should be",
+        "{'table': |not JSON as it should be: Unexpected end-of-input",
+        "{'filter': [{'column': 'a', 'op': 'eq', 'value': NaN}]}|Non-standard token 'NaN': write it as a string",
         "{'table': 'a'|not JSON as it should be",
         "{'table': a}|not JSON as it should be",
         "{table: 1}|not JSON as it should be",

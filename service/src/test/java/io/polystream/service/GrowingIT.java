@@ -322,6 +322,10 @@ class GrowingIT {
   @ValueSource(strings = {"failed", "cancelled"})
   void whatHasEndedWithoutAFileWillHaveNone(String ending) throws Exception {
     String id = submitSlow();
+    HttpResponse<byte[]> early = api.get("/exports/" + id + "/manifest");
+    assertThat(early.statusCode()).isEqualTo(409);
+    assertThat(Api.json(early).get("type").asText()).isEqualTo("urn:polystream:problem:not-ready");
+    assertThat(early.headers().firstValue("Retry-After")).isPresent();
     if (ending.equals("failed")) {
       terminateReaders();
     } else {

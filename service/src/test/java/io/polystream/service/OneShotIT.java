@@ -296,7 +296,11 @@ class OneShotIT {
             "limit=0",
             "columns=missing",
             "rate=x",
-            "%zz=1")
+            "%zz=1",
+            // As Latin-1 has it: no UTF-8, and not to be taken for U+FFFD.
+            "name=Z%FCrich",
+            "name%FF=1",
+            "name=%ED%A0%80")
         .map(
             query ->
                 dynamicTest(

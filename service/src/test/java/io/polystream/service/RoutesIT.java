@@ -370,7 +370,8 @@ class RoutesIT {
 
   @Test
   void aHeaderThatIsTooLongIsAProblem() throws Exception {
-    requireProblem(ask("GET", "/health", "X-Long: " + "x".repeat(9_000)), 431);
+    JsonNode problem = requireProblem(ask("GET", "/health", "X-Long: " + "x".repeat(9_000)), 431);
+    assertThat(problem.get("detail").asText()).contains("8192 bytes");
     String many =
         Stream.generate(() -> "X-Many: x").limit(1_500).collect(Collectors.joining("\r\n"));
     requireProblem(ask("GET", "/health", many), 431);
@@ -400,7 +401,9 @@ class RoutesIT {
         "\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n",
       })
   void whatIsNotHttpIsAProblem(String request) throws Exception {
-    requireProblem(askRaw(request), 400);
+    Answer answer = askRaw(request);
+    String id = requireProblem(answer, 400).get("traceId").asText();
+    assertThat(answer.header("X-Request-Id")).hasValue(UUID.fromString(id).toString());
   }
 
   @ParameterizedTest

@@ -295,6 +295,13 @@ class ServiceSettingsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {",", " , ,"})
+  void aListWithoutATableIsNotAllTables(String list) {
+    assertThatThrownBy(() -> ServiceSettings.of(Map.of("EXPORT_TABLES", list)))
+        .hasMessageContaining("EXPORT_TABLES: has no table in it");
+  }
+
+  @ParameterizedTest
   @CsvSource({"DB_CONNECT_TIMEOUT, 249ms, 250 ms", "DB_IDLE_TIMEOUT, 9999ms, 10000 ms"})
   void whatThePoolDoesNotTakeIsNamed(String name, String value, String least) {
     assertThatThrownBy(() -> ServiceSettings.of(Map.of(name, value)))

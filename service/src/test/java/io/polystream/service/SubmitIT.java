@@ -363,6 +363,21 @@ class SubmitIT {
   }
 
   @Test
+  void twoKeysAreRefused() throws Exception {
+    assertThat(submit(GOOD, "Idempotency-Key", "k", "Idempotency-Key", "l").statusCode())
+        .isEqualTo(400);
+    requireNothingStarted();
+  }
+
+  @Test
+  void aCompressedBodyIsRefused() throws Exception {
+    HttpResponse<byte[]> response = submit(GOOD, "Content-Encoding", "gzip");
+    assertThat(response.statusCode()).isEqualTo(415);
+    assertThat(Api.json(response).get("detail").asText()).contains("Content-Encoding is gzip");
+    assertThat(submit(GOOD, "Content-Encoding", "identity").statusCode()).isEqualTo(201);
+  }
+
+  @Test
   void underAKeyOfAnotherRequestNothingIsDone() throws Exception {
     submit(GOOD, "Idempotency-Key", "k");
     HttpResponse<byte[]> other = submit(with("limit", 5), "Idempotency-Key", "k");

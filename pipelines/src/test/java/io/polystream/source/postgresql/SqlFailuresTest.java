@@ -32,6 +32,16 @@ class SqlFailuresTest {
         .hasCause(cause);
   }
 
+  /** The driver has the state of a missing password for it. */
+  @Test
+  void noTlsIsNoMissingPassword() {
+    PolyStreamException failure =
+        SqlFailures.connecting(
+            "h:5432/d", new SQLException("The server does not support SSL.", "08004"));
+    assertThat(failure.kind()).isEqualTo(ErrorKind.CONNECTION);
+    assertThat(failure).hasMessageEndingWith("; see sslmode in the database URL");
+  }
+
   @ParameterizedTest
   @CsvSource({"08006", "08003", "57P01", "57P02"})
   void aBrokenConnectionIsAFailedQuery(String state) {
