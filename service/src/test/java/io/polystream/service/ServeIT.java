@@ -291,7 +291,9 @@ class ServeIT {
 
   /** As a signal does, in a thread of its own. */
   private static CompletableFuture<Void> tellToEnd(Api api) {
-    CompletableFuture<Void> ended = CompletableFuture.runAsync(api.service()::stop);
+    // Not in the common pool, which has one thread for two processors and Java's client needs.
+    CompletableFuture<Void> ended =
+        CompletableFuture.runAsync(api.service()::stop, task -> new Thread(task, "stop").start());
     awaitDraining(api);
     return ended;
   }
