@@ -35,9 +35,7 @@ class ArchitectureTest {
           "io.polystream.export.ExportRun",
           "io.polystream.export.LaneReader",
           "io.polystream.export.DistributedPipeline",
-          "io.polystream.export.RemoteReader",
-          // Runs JdbcIO once without a database, only to load its classes.
-          "io.polystream.export.ClassTraining");
+          "io.polystream.export.RemoteReader");
 
   private static JavaClasses product;
 

@@ -1,10 +1,8 @@
 package io.polystream.cli;
 
-import io.polystream.export.ClassTraining;
 import io.polystream.export.ExportRequest;
 import io.polystream.export.ExportSummary;
 import io.polystream.export.Exporter;
-import io.polystream.export.RunnerChoice;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,9 +40,6 @@ final class ExportCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     ExportRequest request = settings.toRequest();
     settings.connection().overruled().ifPresent(note -> note(note, err));
-    if (request.runner().equals(RunnerChoice.DIRECT)) {
-      ClassTraining.begin();
-    }
     ExportSummary result =
         options
             .connection()

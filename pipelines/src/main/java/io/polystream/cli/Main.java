@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.ConsoleHandler;
@@ -36,16 +37,17 @@ import picocli.CommandLine.UnmatchedArgumentException;
     scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
     sortOptions = false,
-    usageHelpAutoWidth = true,
-    subcommands = {
-      ExportCommand.class,
-      ExplainCommand.class,
-      TablesCommand.class,
-      ColumnsCommand.class,
-      DemoCommand.class,
-      CompletionCommand.class
-    })
+    usageHelpAutoWidth = true)
 public final class Main implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          ExportCommand.class,
+          ExplainCommand.class,
+          TablesCommand.class,
+          ColumnsCommand.class,
+          DemoCommand.class,
+          CompletionCommand.class);
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -57,7 +59,7 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     ProcessGuard.install();
     if (Boolean.getBoolean("polystream.training")) {
-      ClassTraining.run();
+      CommandTraining.run();
     }
     int exitCode = run(args);
     ProcessGuard.exit(exitCode);
@@ -69,8 +71,16 @@ public final class Main implements Runnable {
     // JdbcIO prints on standard output; what belongs there goes to the stream kept above.
     System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+    List<Class<?>> commands = COMMANDS;
+    if (args.length > 0 && args[0].equals("export")) {
+      // What the other commands take would be read for as long as the database needs for an answer.
+      commands = List.of(ExportCommand.class);
+      if (Stream.of(args).noneMatch(argument -> argument.startsWith("--runner"))) {
+        ClassTraining.begin();
+      }
+    }
     try {
-      return commandLine(new PrintWriter(stdout, true, UTF_8), err).execute(args);
+      return commandLine(commands, new PrintWriter(stdout, true, UTF_8), err).execute(args);
     } catch (RuntimeException | Error e) {
       sayUnlessEnding(err, unexpected(e));
       return ExitCode.INTERNAL.code();
@@ -79,9 +89,11 @@ public final class Main implements Runnable {
     }
   }
 
-  private static CommandLine commandLine(PrintWriter stdout, PrintWriter stderr) {
+  private static CommandLine commandLine(
+      List<Class<?>> commands, PrintWriter stdout, PrintWriter stderr) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
+    commands.forEach(commandLine::addSubcommand);
     describeExitCodes(commandLine);
     commandLine.getSubcommands().values().forEach(Main::describeExitCodes);
     return commandLine

@@ -23,7 +23,7 @@ final class DirectExecution implements Execution {
 
   @Override
   public Throwable run() {
-    result = ExportPipeline.of(run).run();
+    result = ExportPipeline.of(run.id(), run.plan().lanes()).run();
     double idleSince = run.elapsedSeconds();
     while (true) {
       PipelineResult.State state = result.waitUntilFinish(Duration.millis(POLL_MILLIS));

@@ -46,6 +46,8 @@ final class DistributedPipeline {
     List<String> arguments = new ArrayList<>(runner.beamArguments());
     arguments.add("--runner=" + className(runner.name()));
     try {
+      // An export by the direct runner may have loaded the factory: it then knows of no runner's.
+      PipelineOptionsFactory.resetCache();
       PipelineOptions options =
           PipelineOptionsFactory.fromArgs(arguments.toArray(String[]::new))
               .withValidation()

@@ -1,10 +1,15 @@
 package io.polystream.export;
 
 import io.polystream.output.PlacedPart;
+import java.io.IOException;
+import java.net.URL;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.apache.beam.runners.direct.DirectOptions;
 import org.apache.beam.runners.direct.DirectRunner;
@@ -12,7 +17,9 @@ import org.apache.beam.sdk.Pipeline;
 import org.apache.beam.sdk.coders.Coder;
 import org.apache.beam.sdk.coders.SerializableCoder;
 import org.apache.beam.sdk.io.jdbc.JdbcIO;
+import org.apache.beam.sdk.options.PipelineOptions;
 import org.apache.beam.sdk.options.PipelineOptionsFactory;
+import org.apache.beam.sdk.options.PipelineOptionsRegistrar;
 import org.apache.beam.sdk.transforms.Combine;
 import org.apache.beam.sdk.transforms.Create;
 import org.apache.beam.sdk.transforms.DoFn;
@@ -28,38 +35,56 @@ import org.apache.beam.sdk.transforms.SerializableFunction;
 final class ExportPipeline {
   private static final String OPENING_STATEMENT = "SELECT ?";
 
-  static final Coder<Lane> LANES = SerializableCoder.of(Lane.class);
+  private static final Coder<Lane> LANES = SerializableCoder.of(Lane.class);
 
   private ExportPipeline() {}
 
   /**
-   * An empty pipeline on the direct runner with a thread per lane: more lanes would have to wait.
+   * The pipeline of the export with this id on the direct runner, with a thread per lane: more
+   * lanes would have to wait. Without lanes it does nothing but load the classes of one that has
+   * some.
    */
-  static Pipeline onDirectRunner(int lanes) {
-    DirectOptions options = PipelineOptionsFactory.as(DirectOptions.class);
-    options.setRunner(DirectRunner.class);
-    options.setTargetParallelism(lanes);
-    options.setBlockOnRun(false);
-    options.setEnforceEncodability(false);
-    options.setEnforceImmutability(false);
-    return Pipeline.create(options);
-  }
-
-  static Pipeline of(ExportRun run) {
-    Pipeline pipeline = onDirectRunner(run.plan().lanes().size());
+  static Pipeline of(String exportId, List<Lane> lanes) {
+    Pipeline pipeline = Pipeline.create(options(Math.max(1, lanes.size())));
     pipeline
-        .apply("CreateLanes", Create.of(run.plan().lanes()).withCoder(LANES))
+        .apply("CreateLanes", Create.of(lanes).withCoder(LANES))
         .apply(
             "ReadLanes",
             JdbcIO.<Lane, List<PlacedPart>>readAll()
-                .withDataSourceProviderFn(new Readers(run.id()))
+                .withDataSourceProviderFn(new Readers(exportId))
                 .withQuery(OPENING_STATEMENT)
                 .withParameterSetter((lane, statement) -> statement.setInt(1, lane.index()))
-                .withRowMapper(new ReadLane(run.id()))
+                .withRowMapper(new ReadLane(exportId))
                 .withOutputParallelization(false))
-        .apply("GatherParts", Combine.globally(new GatherParts()))
-        .apply("PublishExport", ParDo.of(new PublishExport(run.id())));
+        .apply("GatherParts", Combine.globally(new GatherParts()).withoutDefaults())
+        .apply("PublishExport", ParDo.of(new PublishExport(exportId)));
     return pipeline;
+  }
+
+  private static PipelineOptions options(int threads) {
+    DirectOptions options = withoutRegistrars(() -> PipelineOptionsFactory.as(DirectOptions.class));
+    options.setRunner(DirectRunner.class);
+    options.setTargetParallelism(threads);
+    options.setBlockOnRun(false);
+    options.setEnforceEncodability(false);
+    options.setEnforceImmutability(false);
+    return options;
+  }
+
+  /**
+   * Beam checks all options that anybody on the class path has registered when its factory is
+   * loaded, a tenth of the processor time of a short export. An export by the direct runner takes
+   * none of them from its user (docs/decisions/0012).
+   */
+  private static <T> T withoutRegistrars(Supplier<T> options) {
+    Thread thread = Thread.currentThread();
+    ClassLoader loader = thread.getContextClassLoader();
+    thread.setContextClassLoader(new NoRegistrars(loader));
+    try {
+      return options.get();
+    } finally {
+      thread.setContextClassLoader(loader);
+    }
   }
 
   /**
@@ -68,6 +93,20 @@ final class ExportPipeline {
    */
   static boolean isOfTheDatabase(Throwable failure) {
     return failure instanceof SQLException;
+  }
+
+  /** Where service loaders find nobody who registers pipeline options. */
+  private static final class NoRegistrars extends ClassLoader {
+    NoRegistrars(ClassLoader parent) {
+      super(parent);
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+      return name.endsWith(PipelineOptionsRegistrar.class.getName())
+          ? Collections.emptyEnumeration()
+          : super.getResources(name);
+    }
   }
 
   /** Connections in the run's snapshot. */
@@ -91,7 +130,6 @@ final class ExportPipeline {
     }
   }
 
-  /** Fires on an empty input too, as grouping by key would not. */
   private static final class GatherParts
       extends Combine.CombineFn<List<PlacedPart>, List<PlacedPart>, List<PlacedPart>> {
     private static final long serialVersionUID = 1L;

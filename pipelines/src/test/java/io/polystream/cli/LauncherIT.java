@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -197,6 +198,33 @@ class LauncherIT {
         .isNegative();
     // What was there before is as it was.
     run("--version").requireCode(ExitCode.DONE);
+  }
+
+  @Test
+  void javaFindsItsClassesParsedAndAnotherJavaPreparesItsOwnOnce() throws Exception {
+    Path dist = launcher.toRealPath().resolveSibling(".polystream").resolve("dist");
+    String archive = "classes-" + Runtime.version().feature() + ".jsa";
+    try (Stream<Path> files = Files.walk(dist)) {
+      assertThat(files.filter(file -> file.endsWith(archive)))
+          .singleElement(InstanceOfAssertFactories.PATH)
+          .isNotEmptyFile();
+    }
+    Path home = Path.of(System.getProperty("java.home"));
+    Path bin = Files.createDirectories(temporary.resolve("another java/bin"));
+    Files.copy(home.resolve("release"), bin.resolveSibling("release"));
+    Path java =
+        Files.writeString(bin.resolve("java"), "#!/bin/sh\nexec '" + home + "/bin/java' \"$@\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Map<String, String> another = Map.of("JAVA_HOME", bin.getParent().toString());
+    try (CliProcess first = start(another, "--version")) {
+      assertThat(first.awaitEnd(BUILD).requireCode(ExitCode.DONE).errorLines())
+          .singleElement()
+          .asString()
+          .contains("preparing for this Java");
+    }
+    try (CliProcess second = start(another, "--version")) {
+      assertThat(second.awaitEnd(Patience.LONGEST).requireCode(ExitCode.DONE).err()).isEmpty();
+    }
   }
 
   private static List<String> jars(Path dist) throws IOException {

@@ -74,30 +74,47 @@ record ClassArchive(Path file) {
     return false;
   }
 
+  /** In two steps, as the launcher does it. */
   private static void make(Path archive, Class<?> program, List<Path> classPath)
       throws IOException {
     Path made = archive.resolveSibling(archive.getFileName() + ".new");
-    List<String> command = new ArrayList<>(JavaProcess.launcherJava());
-    command.addAll(
+    Path classes = archive.resolveSibling(archive.getFileName() + ".list");
+    List<String> training = new ArrayList<>(JavaProcess.launcherJava());
+    training.addAll(
         List.of(
-            // As the launcher: Java 25 wants more for writing it than for reading.
+            "-Xmx256m",
             "-XX:CompressedClassSpaceSize=64m",
             "-XX:MaxMetaspaceSize=192m",
-            "-XX:ArchiveClassesAtExit=" + made,
+            "-XX:DumpLoadedClassList=" + classes,
             "-Dpolystream.training=true",
             "-cp",
             joined(classPath),
             program.getName(),
             "--help"));
-    Process training =
-        new ProcessBuilder(command)
-            .redirectOutput(Redirect.DISCARD)
-            .redirectError(Redirect.DISCARD)
-            .start();
-    assertThat(training.onExit().join().exitValue()).as("exit code of the training").isZero();
+    assertThat(exitCode(training)).as("exit code of the training").isZero();
+    exitCode(
+        List.of(
+            JavaProcess.java(),
+            "-Xshare:dump",
+            "-XX:+UseG1GC",
+            "-Xmx512m",
+            "-XX:SharedClassListFile=" + classes,
+            "-XX:SharedArchiveFile=" + made,
+            "-cp",
+            joined(classPath)));
     if (Files.exists(made)) {
       Files.move(made, archive, StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  private static int exitCode(List<String> command) throws IOException {
+    return new ProcessBuilder(command)
+        .redirectOutput(Redirect.DISCARD)
+        .redirectError(Redirect.DISCARD)
+        .start()
+        .onExit()
+        .join()
+        .exitValue();
   }
 
   static String joined(List<Path> classPath) {

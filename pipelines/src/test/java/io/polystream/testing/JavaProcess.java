@@ -161,12 +161,16 @@ public final class JavaProcess implements AutoCloseable {
   /** This Java, as the script {@code polystream} starts it. */
   static List<String> launcherJava() throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java());
     command.addAll(launcherFlags("jvm_flags\\(\\) \\{\\s*flags=\"([^\"]+)\""));
     if (Runtime.version().feature() >= 24) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
     return command;
+  }
+
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /**

@@ -1,7 +1,16 @@
 package io.polystream.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.polystream.demo.DemoDatabase;
+import io.polystream.error.PolyStreamException;
 import io.polystream.export.ClassTraining;
+import io.polystream.format.Format;
+import io.polystream.format.Formats;
+import io.polystream.source.DatabaseUrl;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
@@ -17,15 +26,19 @@ import java.util.stream.Stream;
  * next service starts faster.
  */
 final class ServiceTraining {
+  private static final int ROWS = 1000;
+
   private ServiceTraining() {}
 
-  /** Starts a service on a port of this machine only, asks it, and ends it. Never throws. */
+  /**
+   * Starts a database and a service on ports of this machine only, asks it for exports, and ends
+   * both. Never throws; where no database can be started, it does what there is to do without.
+   */
   static void run() {
-    ClassTraining.run();
     try {
       Path directory = Files.createTempDirectory("polystream-training-");
       try {
-        serve(directory);
+        train(directory);
       } finally {
         delete(directory);
       }
@@ -34,23 +47,69 @@ final class ServiceTraining {
     }
   }
 
-  private static void serve(Path directory) throws IOException {
+  private static void train(Path directory) throws IOException {
+    try (DemoDatabase database = DemoDatabase.start()) {
+      database.seed(ROWS);
+      DatabaseUrl url = database.url();
+      serve(
+          directory,
+          "postgresql://" + url.user().orElseThrow() + "@" + url.hosts() + "/" + url.database(),
+          Formats.all());
+    } catch (PolyStreamException e) {
+      ClassTraining.run();
+      serve(directory, "postgresql://nobody@127.0.0.1:1/nothing", List.of());
+    }
+  }
+
+  private static void serve(Path directory, String databaseUrl, List<Format> formats)
+      throws IOException {
     ServiceSettings settings =
         ServiceSettings.of(
             Map.of(
-                // Nobody is there.
-                "DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing",
-                "DB_CONNECT_TIMEOUT", "250ms",
-                "PORT", "0",
-                "EXPORT_DIR", directory.toString()));
+                "DATABASE_URL",
+                databaseUrl,
+                "DB_CONNECT_TIMEOUT",
+                "250ms",
+                "PORT",
+                "0",
+                "EXPORT_DIR",
+                directory.toString()));
     try (PolyStreamService service = PolyStreamService.start(settings, Clock.systemUTC())) {
+      URI root = URI.create("http://127.0.0.1:" + service.port());
       for (String path : List.of("/health", "/health/ready", "/exports", "/metrics", "/tables")) {
-        HttpURLConnection connection =
-            (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + service.port() + path).toURL().openConnection();
-        connection.getResponseCode();
-        connection.disconnect();
+        answer(connection(root, path));
       }
+      for (Format format : formats) {
+        HttpURLConnection submission = connection(root, "/exports");
+        submission.setRequestProperty("Content-Type", "application/json");
+        submission.setDoOutput(true);
+        try (OutputStream body = submission.getOutputStream()) {
+          body.write(
+              """
+              {"format": "%s", "columns": [{"source": "id", "target": "ID"}, {"source": "metadata", "target": "m"}]}
+              """
+                  .formatted(format.name())
+                  .getBytes(UTF_8));
+        }
+        answer(submission);
+        answer(connection(root, submission.getHeaderField("Location") + "/download"));
+      }
+    }
+  }
+
+  private static HttpURLConnection connection(URI root, String path) throws IOException {
+    return (HttpURLConnection) root.resolve(path).toURL().openConnection();
+  }
+
+  private static void answer(HttpURLConnection connection) throws IOException {
+    try {
+      if (connection.getResponseCode() < HttpURLConnection.HTTP_BAD_REQUEST) {
+        try (InputStream body = connection.getInputStream()) {
+          body.transferTo(OutputStream.nullOutputStream());
+        }
+      }
+    } finally {
+      connection.disconnect();
     }
   }
 
