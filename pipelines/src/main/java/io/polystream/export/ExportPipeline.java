@@ -74,7 +74,7 @@ final class ExportPipeline {
   /**
    * Beam checks all options that anybody on the class path has registered when its factory is
    * loaded, a tenth of the processor time of a short export. An export by the direct runner takes
-   * none of them from its user (docs/decisions/0012).
+   * none of them from its user (docs/decisions/0025).
    */
   private static <T> T withoutRegistrars(Supplier<T> options) {
     Thread thread = Thread.currentThread();
