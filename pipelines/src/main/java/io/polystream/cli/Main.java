@@ -3,6 +3,7 @@ package io.polystream.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.error.ErrorKind;
+import io.polystream.error.OutOfMemory;
 import io.polystream.error.PolyStreamException;
 import io.polystream.export.ClassTraining;
 import io.polystream.export.Exporter;
@@ -12,7 +13,6 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
@@ -170,11 +170,9 @@ public final class Main implements Runnable {
     }
   }
 
-  /** Whoever loads classes by reflection or a service loader wraps what that runs into. */
   private static String unexpected(Throwable thrown) {
-    return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
-            .anyMatch(OutOfMemoryError.class::isInstance)
-        ? Exporter.OUT_OF_MEMORY
+    return OutOfMemory.isCauseOf(thrown)
+        ? OutOfMemory.MESSAGE
         : "a defect of PolyStream: " + thrown + "; report it";
   }
 

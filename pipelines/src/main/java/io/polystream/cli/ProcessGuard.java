@@ -3,6 +3,7 @@ package io.polystream.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.error.ErrorKind;
+import io.polystream.error.OutOfMemory;
 import io.polystream.error.PolyStreamException;
 import io.polystream.export.Exporter;
 import io.polystream.process.Signals;
@@ -32,7 +33,7 @@ final class ProcessGuard {
   static final String STOPPED = "stopped by a signal; nothing was left behind";
 
   private static final byte[] STOPPED_LINE = line(STOPPED);
-  private static final byte[] OUT_OF_MEMORY_LINE = line(Exporter.OUT_OF_MEMORY);
+  private static final byte[] OUT_OF_MEMORY_LINE = line(OutOfMemory.MESSAGE);
 
   /** Held while it is decided whether an export begins before the end does. */
   private static final Object BEGINNING = new Object();
@@ -121,7 +122,7 @@ final class ProcessGuard {
     memoryIsOut = true;
     HALT.start();
     Exporter exporter = guarded;
-    boolean ended = end(new PolyStreamException(ErrorKind.INTERNAL, Exporter.OUT_OF_MEMORY));
+    boolean ended = end(new PolyStreamException(ErrorKind.INTERNAL, OutOfMemory.MESSAGE));
     if (exporter != null) {
       // Whoever ended without memory may not have had enough of it to clean up.
       exporter.abandon();

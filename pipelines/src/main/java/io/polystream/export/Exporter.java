@@ -1,6 +1,7 @@
 package io.polystream.export;
 
 import io.polystream.error.ErrorKind;
+import io.polystream.error.OutOfMemory;
 import io.polystream.error.PolyStreamException;
 import io.polystream.output.GrowingFile;
 import io.polystream.output.Output;
@@ -19,11 +20,6 @@ import java.util.stream.Stream;
  * file and no work directory.
  */
 public final class Exporter {
-  /** What is said when memory is out, whoever notices. */
-  public static final String OUT_OF_MEMORY =
-      "out of memory: lower --parallelism, or give the process more with"
-          + " POLYSTREAM_JAVA_OPTS=-Xmx256m";
-
   private static final long POLL_MILLIS = 200;
 
   private final ExportRequest request;
@@ -217,7 +213,7 @@ public final class Exporter {
     Throwable failure;
     try {
       failure = execution.run();
-    } catch (Exception | OutOfMemoryError e) {
+    } catch (Exception | OutOfMemoryError | LinkageError e) {
       failure = e;
     }
     if (running.summary() != null) {
@@ -235,9 +231,9 @@ public final class Exporter {
       if (cause instanceof PolyStreamException known) {
         return known;
       }
-      if (cause instanceof OutOfMemoryError) {
-        return new PolyStreamException(ErrorKind.INTERNAL, OUT_OF_MEMORY, thrown);
-      }
+    }
+    if (OutOfMemory.isCauseOf(thrown)) {
+      return new PolyStreamException(ErrorKind.INTERNAL, OutOfMemory.MESSAGE, thrown);
     }
     return causes.stream()
         .filter(ExportPipeline::isOfTheDatabase)

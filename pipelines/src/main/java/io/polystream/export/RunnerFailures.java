@@ -1,6 +1,7 @@
 package io.polystream.export;
 
 import io.polystream.error.ErrorKind;
+import io.polystream.error.OutOfMemory;
 import io.polystream.error.PolyStreamException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -18,11 +19,12 @@ final class RunnerFailures {
   static Throwable of(String runner, Throwable thrown) {
     List<Throwable> causes = Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).toList();
     for (Throwable cause : causes) {
-      if (cause instanceof PolyStreamException
-          || ExportPipeline.isOfTheDatabase(cause)
-          || cause instanceof OutOfMemoryError) {
+      if (cause instanceof PolyStreamException || ExportPipeline.isOfTheDatabase(cause)) {
         return cause;
       }
+    }
+    if (OutOfMemory.isCauseOf(thrown)) {
+      return thrown;
     }
     for (Throwable cause : causes) {
       if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
