@@ -223,6 +223,12 @@ class MainTest {
         .doesNotContain("s3cr3t");
   }
 
+  @Test
+  void anSslmodeThatIsNoneIsRefusedBeforeAnybodyIsAsked() {
+    Cli.run("export", "--db-url", "postgresql://127.0.0.1:1/d?sslmode=bogus", "--table", "t")
+        .requireFailure(ExitCode.CONFIGURATION, "sslmode \"bogus\"", "verify-full");
+  }
+
   /** No server listens on the port: whoever gets as far as to connect fails there. */
   private static String refusal(String... args) {
     List<String> all =

@@ -11,9 +11,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.postgresql.jdbc.SslMode;
 import org.postgresql.util.PSQLState;
 
 /**
@@ -100,11 +103,13 @@ final class PostgresConnections {
   /**
    * Connects, in autocommit mode.
    *
-   * @throws io.polystream.error.PolyStreamException of kind {@code CONNECTION}
+   * @throws io.polystream.error.PolyStreamException of kind {@code CONNECTION}, or {@code
+   *     CONFIGURATION} for what no server could be reached with
    */
   Connection open() {
     Properties properties = new Properties();
     url.parameters().forEach((name, value) -> properties.setProperty(driverName(name), value));
+    requireKnownSslMode(properties);
     url.user().ifPresent(user -> properties.setProperty(PGProperty.USER.getName(), user));
     url.password().ifPresent(word -> properties.setProperty(PGProperty.PASSWORD.getName(), word));
     properties.setProperty(APPLICATION_NAME, applicationName);
@@ -134,6 +139,21 @@ final class PostgresConnections {
       return connection;
     } catch (SQLException e) {
       throw SqlFailures.connecting(url.toString(), e);
+    }
+  }
+
+  /** The driver says so, too, but as of a server that cannot be reached. */
+  private static void requireKnownSslMode(Properties properties) {
+    String given = properties.getProperty(PGProperty.SSL_MODE.getName());
+    if (given != null
+        && Stream.of(SslMode.values()).noneMatch(mode -> mode.value.equalsIgnoreCase(given))) {
+      throw configuration(
+          "the database URL's sslmode \""
+              + given
+              + "\" is none: write "
+              + Stream.of(SslMode.values())
+                  .map(mode -> mode.value)
+                  .collect(Collectors.joining(", ")));
     }
   }
 
