@@ -4,11 +4,7 @@ import io.polystream.demo.DemoDatabase;
 import io.polystream.export.ClassTraining;
 import io.polystream.format.Format;
 import io.polystream.format.Formats;
-import io.polystream.source.DatabaseUrl;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,38 +18,27 @@ final class CommandTraining {
 
   private CommandTraining() {}
 
-  /** Never throws, and leaves nothing behind. */
-  static void run() {
-    try {
-      Path directory = Files.createTempDirectory("polystream-training-");
-      try (DemoDatabase database = DemoDatabase.start()) {
-        database.seed(ROWS);
-        String url = url(database.url());
-        Main.run("tables", "--db-url", url);
-        for (Format format : Formats.all()) {
-          export(url, directory, "--format", format.name());
-        }
-        for (String compression : List.of("gzip", "zstd")) {
-          export(url, directory, "--compression", compression);
-        }
-        export(url, directory, "--read", "cursor");
-      } finally {
-        delete(directory);
+  /**
+   * Never throws an exception.
+   *
+   * @param directory for the files, which stay there
+   */
+  static void run(Path directory) {
+    try (DemoDatabase database = DemoDatabase.start()) {
+      database.seed(ROWS);
+      String url = database.url().withoutSecrets();
+      Main.run("tables", "--db-url", url);
+      for (Format format : Formats.all()) {
+        export(url, directory, "--format", format.name());
       }
-    } catch (IOException | RuntimeException e) {
+      for (String compression : List.of("gzip", "zstd")) {
+        export(url, directory, "--compression", compression);
+      }
+      export(url, directory, "--read", "cursor");
+    } catch (RuntimeException e) {
       // Then fewer classes are archived.
       ClassTraining.run();
     }
-  }
-
-  private static String url(DatabaseUrl database) {
-    return database.scheme()
-        + "://"
-        + database.user().orElseThrow()
-        + "@"
-        + database.hosts()
-        + "/"
-        + database.database();
   }
 
   private static void export(String url, Path directory, String... flags) {
@@ -68,13 +53,5 @@ final class CommandTraining {
                     "--quiet"),
                 Stream.of(flags))
             .toArray(String[]::new));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path path : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -10,6 +10,7 @@ import io.polystream.export.Exporter;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,8 +59,9 @@ public final class Main implements Runnable {
 
   public static void main(String[] args) {
     ProcessGuard.install();
-    if (Boolean.getBoolean("polystream.training")) {
-      CommandTraining.run();
+    String training = System.getProperty("polystream.training");
+    if (training != null) {
+      CommandTraining.run(Path.of(training));
     }
     int exitCode = run(args);
     ProcessGuard.exit(exitCode);

@@ -30,10 +30,19 @@ final class LocalFile implements ByteTarget, AutoCloseable {
    * @param writer may serve other files after this one
    */
   LocalFile(Path path, String label, ChannelWriter writer) throws IOException {
+    this(
+        FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        path,
+        label,
+        writer);
+  }
+
+  /** Of a channel that this closes. */
+  LocalFile(FileChannel channel, Path path, String label, ChannelWriter writer) {
+    this.channel = channel;
     this.path = path;
     this.label = label;
     this.writer = writer;
-    channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
   Path path() {

@@ -8,6 +8,7 @@ import io.polystream.error.PolyStreamException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,24 @@ final class LocalFileTest {
     CRC32C read = new CRC32C();
     read.update(Files.readAllBytes(path));
     assertThat(read.getValue()).isEqualTo(written.getValue());
+  }
+
+  /** As the kernel has it: of the same bytes another call hears of success. */
+  @Test
+  void bytesThatDidNotReachTheDiskFailTheFileThoughLaterOnesDo() throws Exception {
+    byte[] bytes = new byte[MEBIBYTE];
+    Path path = directory.resolve("data");
+    FailingOnceDisk disk = new FailingOnceDisk();
+    try (LocalFile file = new LocalFile(disk, path, "out.csv", new ChannelWriter())) {
+      for (int i = 0; i < 70; i++) {
+        file.append(bytes, 0, bytes.length);
+      }
+      assertThat(disk.failed.await(10, TimeUnit.SECONDS)).as("bytes went to the disk").isTrue();
+      assertThatThrownBy(() -> file.complete(70L * MEBIBYTE))
+          .isInstanceOfSatisfying(
+              PolyStreamException.class, e -> assertThat(e.kind()).isEqualTo(ErrorKind.STORAGE))
+          .hasMessageContaining("cannot write out.csv: Input/output error");
+    }
   }
 
   @Test

@@ -79,6 +79,7 @@ record ClassArchive(Path file) {
       throws IOException {
     Path made = archive.resolveSibling(archive.getFileName() + ".new");
     Path classes = archive.resolveSibling(archive.getFileName() + ".list");
+    Path directory = Files.createTempDirectory(archive.getParent(), "training-");
     List<String> training = new ArrayList<>(JavaProcess.launcherJava());
     training.addAll(
         List.of(
@@ -86,7 +87,7 @@ record ClassArchive(Path file) {
             "-XX:CompressedClassSpaceSize=64m",
             "-XX:MaxMetaspaceSize=192m",
             "-XX:DumpLoadedClassList=" + classes,
-            "-Dpolystream.training=true",
+            "-Dpolystream.training=" + directory,
             "-cp",
             joined(classPath),
             program.getName(),

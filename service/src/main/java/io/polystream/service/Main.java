@@ -12,6 +12,7 @@ import io.polystream.service.log.ServiceLog;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -81,8 +82,9 @@ public final class Main implements Callable<Integer> {
   public static void main(String[] args) {
     Signals.handle("TERM", () -> TOLD_TO_END.complete(null));
     Signals.handle("INT", Main::interrupt);
-    if (Boolean.getBoolean("polystream.training")) {
-      ServiceTraining.run();
+    String training = System.getProperty("polystream.training");
+    if (training != null) {
+      ServiceTraining.run(Path.of(training));
     }
     System.exit(run(args));
   }

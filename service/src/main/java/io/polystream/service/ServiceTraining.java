@@ -3,7 +3,6 @@ package io.polystream.service;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.polystream.demo.DemoDatabase;
-import io.polystream.error.PolyStreamException;
 import io.polystream.export.ClassTraining;
 import io.polystream.format.Format;
 import io.polystream.format.Formats;
@@ -13,13 +12,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Does what services do, so that their classes are loaded when the launcher has them archived: the
@@ -32,48 +28,38 @@ final class ServiceTraining {
 
   /**
    * Starts a database and a service on ports of this machine only, asks it for exports, and ends
-   * both. Never throws; where no database can be started, it does what there is to do without.
+   * both. Where no database can be started, it does what there is to do without. Never throws an
+   * exception.
+   *
+   * @param directory for the files, some of which stay there
    */
-  static void run() {
+  static void run(Path directory) {
+    try (DemoDatabase database = DemoDatabase.start()) {
+      database.seed(ROWS);
+      serve(directory, database.url(), Formats.all());
+    } catch (IOException | RuntimeException e) {
+      serveWithoutDatabase(directory);
+    }
+  }
+
+  private static void serveWithoutDatabase(Path directory) {
+    ClassTraining.run();
     try {
-      Path directory = Files.createTempDirectory("polystream-training-");
-      try {
-        train(directory);
-      } finally {
-        delete(directory);
-      }
+      serve(directory, DatabaseUrl.parse("postgresql://nobody@127.0.0.1:1/nothing"), List.of());
     } catch (IOException | RuntimeException e) {
       // Then fewer classes are archived.
     }
   }
 
-  private static void train(Path directory) throws IOException {
-    try (DemoDatabase database = DemoDatabase.start()) {
-      database.seed(ROWS);
-      DatabaseUrl url = database.url();
-      serve(
-          directory,
-          "postgresql://" + url.user().orElseThrow() + "@" + url.hosts() + "/" + url.database(),
-          Formats.all());
-    } catch (PolyStreamException e) {
-      ClassTraining.run();
-      serve(directory, "postgresql://nobody@127.0.0.1:1/nothing", List.of());
-    }
-  }
-
-  private static void serve(Path directory, String databaseUrl, List<Format> formats)
+  private static void serve(Path directory, DatabaseUrl database, List<Format> formats)
       throws IOException {
     ServiceSettings settings =
         ServiceSettings.of(
-            Map.of(
-                "DATABASE_URL",
-                databaseUrl,
-                "DB_CONNECT_TIMEOUT",
-                "250ms",
-                "PORT",
-                "0",
-                "EXPORT_DIR",
-                directory.toString()));
+                Map.of(
+                    "DB_CONNECT_TIMEOUT", "250ms",
+                    "PORT", "0",
+                    "EXPORT_DIR", directory.toString()))
+            .withDatabase(database);
     try (PolyStreamService service = PolyStreamService.start(settings, Clock.systemUTC())) {
       URI root = URI.create("http://127.0.0.1:" + service.port());
       for (String path : List.of("/health", "/health/ready", "/exports", "/metrics", "/tables")) {
@@ -110,14 +96,6 @@ final class ServiceTraining {
       }
     } finally {
       connection.disconnect();
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path path : (Iterable<Path>) tree.sorted(Comparator.reverseOrder())::iterator) {
-        Files.deleteIfExists(path);
-      }
     }
   }
 }
